@@ -15,9 +15,8 @@ export interface Violation {
   readonly text: string;
 }
 
-const define = <Names extends string>(
-  table: Record<Names, Violation>,
-): Readonly<Record<Names, Violation>> => Object.freeze(table);
+const define = <Names extends string>(table: Record<Names, Violation>): Readonly<Record<Names, Violation>> =>
+  Object.freeze(table);
 
 /** The table. */
 export const violations = define({
