@@ -14,7 +14,7 @@ export interface Authority {
 }
 
 // One class after another, no two repeats side by side: linear on any input.
-const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|(?:[a-z0-9\-._~!$&'()*+,;=]|%[0-9a-f]{2})+)(?::[0-9]{0,5})?$/;
+const AUTHORITY = /^(?:\[[0-9a-f:.]+\]|(?:[a-z0-9\-._~!$&'()*+,;=]|%[0-9a-f]{2})+)(?::[0-9]{0,5})?$/i;
 const PORT = /(?::[0-9]{0,5})?$/;
 const OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
 const GROUP = /^[0-9a-f]{1,4}$/;
@@ -36,8 +36,8 @@ function isIpv6(text: string): boolean {
 
 /** Parses `uri-host [ ":" port ]`; undefined when the text is anything else, userinfo included. */
 export function parseAuthority(text: string): Authority | undefined {
+  if (!AUTHORITY.test(text)) return undefined;
   const authority = text.toLowerCase();
-  if (!AUTHORITY.test(authority)) return undefined;
   const nameEnd = authority.search(PORT);
   const name = authority.slice(0, nameEnd);
   if (name.startsWith('[') && !isIpv6(name.slice(1, -1))) return undefined;
