@@ -1,0 +1,171 @@
+/**
+ * Frames of one turn on their way to the transport: small ones side by side in a lent slab, large payloads by
+ * reference, all in one write.
+ *
+ * The rule of this file: an idle connection holds no output memory. A slab goes back as soon as the transport has
+ * consumed it; one that must wait in the transport is left to it.
+ */
+import { encodeHeader, headerSize } from '../frame/encoder.ts';
+import { maxHeaderSize } from '../frame/header.ts';
+import { mask } from '../frame/mask.ts';
+import type { ByteTransport, Runtime } from './port.ts';
+
+/** From this size on a payload is written from where it lies: copying it would cost more than a part of its own. */
+const copyLimit = 16_384;
+/** Strings up to this length are tried as ASCII, byte by byte, before the native encoder is called. */
+const shortText = 32;
+
+export class Outbox {
+  /** Bytes that wait for `flush`. */
+  size = 0;
+
+  readonly #runtime: Runtime;
+  readonly #nextMaskKey: (() => number) | undefined;
+  #parts: Uint8Array[] = [];
+  #spent: Uint8Array[] | undefined;
+  #slab: Uint8Array | undefined;
+  #from = 0;
+  #at = 0;
+
+  constructor(runtime: Runtime, nextMaskKey: (() => number) | undefined) {
+    this.#runtime = runtime;
+    this.#nextMaskKey = nextMaskKey;
+  }
+
+  /** Adds a frame whose payload is a string. @returns the bytes of the frame */
+  text(first: number, text: string): number {
+    // A UTF-16 unit becomes at most three bytes.
+    if (text.length * 3 > copyLimit) {
+      const bytes = this.#runtime.allocate(this.#runtime.byteLength(text));
+      this.#runtime.writeUtf8(text, bytes, 0);
+      return this.#large(first, bytes, true);
+    }
+    const masked = this.#nextMaskKey !== undefined;
+    const slab = this.#reserve(maxHeaderSize + text.length * 3);
+    const start = this.#at;
+    // Most text is ASCII: place the payload behind the header that fits then, and move it when it was not.
+    const guess = headerSize(text.length, masked);
+    let at = start + guess;
+    const ascii = text.length <= shortText && writeAscii(text, slab, at);
+    const length = ascii ? text.length : this.#runtime.writeUtf8(text, slab, at);
+    const actual = headerSize(length, masked);
+    if (actual !== guess) {
+      slab.copyWithin(start + actual, at, at + length);
+      at = start + actual;
+    }
+    return this.#finish(slab, start, first, at, length);
+  }
+
+  /** Adds a frame whose payload is bytes; large ones must not change until they are written. */
+  bytes(first: number, payload: Uint8Array): number {
+    const { length } = payload;
+    if (length >= copyLimit) return this.#large(first, payload, false);
+    const slab = this.#reserve(maxHeaderSize + length);
+    const start = this.#at;
+    const at = start + headerSize(length, this.#nextMaskKey !== undefined);
+    slab.set(payload, at);
+    return this.#finish(slab, start, first, at, length);
+  }
+
+  /** Adds a whole frame that is encoded already. */
+  frame(frame: Uint8Array): number {
+    if (frame.length < copyLimit && this.size > 0) {
+      this.#reserve(frame.length).set(frame, this.#at);
+      this.#at += frame.length;
+    } else {
+      this.#seal();
+      this.#parts.push(frame);
+    }
+    this.size += frame.length;
+    return frame.length;
+  }
+
+  /** Hands everything to the transport. */
+  flush(transport: ByteTransport): void {
+    if (this.size === 0) return;
+    this.#seal();
+    const parts = this.#parts;
+    const consumed = transport.write(parts);
+    if (consumed) {
+      parts.length = 0;
+      if (this.#slab !== undefined) this.#runtime.releaseSlab(this.#slab);
+      if (this.#spent !== undefined) for (const slab of this.#spent) this.#runtime.releaseSlab(slab);
+    } else {
+      this.#parts = [];
+    }
+    this.#forgetSlabs();
+  }
+
+  /** Drops what was not flushed. */
+  clear(): void {
+    this.#parts = [];
+    this.#forgetSlabs();
+  }
+
+  #forgetSlabs(): void {
+    this.#slab = undefined;
+    this.#spent = undefined;
+    this.#from = 0;
+    this.#at = 0;
+    this.size = 0;
+  }
+
+  #finish(slab: Uint8Array, start: number, first: number, at: number, length: number): number {
+    const key = this.#nextMaskKey?.();
+    encodeHeader(slab, start, first, length, key);
+    this.#at = at + length;
+    if (key !== undefined) mask(slab, at, this.#at, key);
+    const size = this.#at - start;
+    this.size += size;
+    return size;
+  }
+
+  #large(first: number, payload: Uint8Array, ours: boolean): number {
+    const key = this.#nextMaskKey?.();
+    const slab = this.#reserve(maxHeaderSize);
+    const from = this.#at;
+    this.#at = encodeHeader(slab, from, first, payload.length, key);
+    const size = this.#at - from + payload.length;
+    let written = payload;
+    if (key !== undefined) {
+      written = ours ? payload : this.#runtime.copy(payload, 0, payload.length);
+      mask(written, 0, written.length, key);
+    }
+    this.#seal();
+    this.#parts.push(written);
+    this.size += size;
+    return size;
+  }
+
+  /** Room for `size` bytes at `#at`. */
+  #reserve(size: number): Uint8Array {
+    const slab = this.#slab;
+    if (slab !== undefined) {
+      if (slab.length - this.#at >= size) return slab;
+      this.#seal();
+      this.#spent ??= [];
+      this.#spent.push(slab);
+    }
+    const next = this.#runtime.takeSlab(Math.max(size, slab === undefined ? 0 : slab.length * 2));
+    this.#slab = next;
+    this.#from = 0;
+    this.#at = 0;
+    return next;
+  }
+
+  /** Makes what the slab holds so far a part of its own. */
+  #seal(): void {
+    if (this.#slab === undefined || this.#at === this.#from) return;
+    this.#parts.push(this.#slab.subarray(this.#from, this.#at));
+    this.#from = this.#at;
+  }
+}
+
+function writeAscii(text: string, target: Uint8Array, at: number): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) return false;
+    target[at + index] = unit;
+  }
+  return true;
+}
