@@ -1,0 +1,113 @@
+/**
+ * Compresses own messages, one call for each (RFC 7692 §7.2.1).
+ *
+ * The rule of this file: what is lost is only ratio. A fresh context is legal at any message, since it refers to
+ * nothing; so a context may be taken away, and a message compressed elsewhere, without the peer noticing.
+ */
+import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
+import type { DirectContext } from './direct.ts';
+import type { Direction } from './negotiation.ts';
+import type { DeflateSettings } from './options.ts';
+
+/** The empty stored block's last four bytes, which end every flush and are not sent. */
+const tailLength = 4;
+
+/** Output space shared by all calls: they are synchronous, and copy what they made before they return. */
+const output = Buffer.allocUnsafeSlow(66 * 1024);
+
+/** Own direction of one connection; without context takeover it can serve any number of connections. */
+export class Deflater implements ContextOwner {
+  slot: ContextSlot | undefined;
+  /** False when any number of connections can share this. */
+  readonly contextTakeover: boolean;
+  readonly #windowBits: number;
+  readonly #settings: DeflateSettings;
+  readonly #contexts: ContextPool | undefined;
+  /** Bytes up to which a message takes at most about a millisecond. */
+  readonly #longestSync: number;
+
+  /** @param contexts where live contexts come from; `undefined` uses the public API */
+  constructor(
+    { windowBits, contextTakeover }: Direction,
+    settings: DeflateSettings,
+    contexts: ContextPool | undefined,
+  ) {
+    this.contextTakeover = contextTakeover;
+    this.#windowBits = windowBits;
+    this.#settings = settings;
+    this.#contexts = contexts;
+    this.#longestSync = settings.level <= 6 ? 64 * 1024 : 16 * 1024;
+  }
+
+  /**
+   * Compresses a message now, if it is short enough; otherwise `undefined`.
+   *
+   * @param length the payload's true length in bytes, not 0
+   */
+  deflate(payload: Uint8Array, length: number): Buffer | undefined {
+    if (length > this.#longestSync) {
+      return undefined;
+    }
+    if (this.#contexts === undefined) {
+      return withoutTail(deflateRawSync(payload, this.onceOptions()));
+    }
+    const { context } = this.#contexts.acquire(this, this.#windowBits);
+    const compressed = deflateFrom(context, payload, length);
+    if (!this.contextTakeover) {
+      context.reset();
+    }
+    return compressed;
+  }
+
+  /** What a one-shot call needs, whose result {@link withoutTail} makes a message of. */
+  onceOptions(): ZlibOptions {
+    const { level, memLevel } = this.#settings;
+    return {
+      level,
+      memLevel,
+      windowBits: this.#windowBits,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: output.length,
+    };
+  }
+
+  /** A message was compressed elsewhere: what the context holds is no longer what the peer saw last. */
+  skip(): void {
+    this.slot?.context.reset();
+  }
+}
+
+/** A one-shot call's result as the wire has it. */
+export const withoutTail = (flushed: Buffer): Buffer => flushed.subarray(0, flushed.length - tailLength);
+
+const deflateFrom = (context: DirectContext, payload: Uint8Array, length: number): Buffer => {
+  let parts: Buffer[] | undefined;
+  for (let consumed = 0; ; ) {
+    context.run(constants.Z_SYNC_FLUSH, payload, consumed, length, output, output.length);
+    const made = output.length - context.outputLeft;
+    consumed = length - context.inputLeft;
+    if (parts === undefined && made < output.length) {
+      return Buffer.from(output.subarray(0, made - tailLength));
+    }
+    parts ??= [];
+    parts.push(Buffer.from(output.subarray(0, made)));
+    if (made < output.length) {
+      return withoutTail(Buffer.concat(parts));
+    }
+  }
+};
+
+/** Longest stored block (RFC 1951 §3.2.4). */
+const longestStored = 0xffff;
+
+/** A message as stored blocks: not compressed, yet what the peer expects of a message that is said to be. */
+export const storedBlocks = (payload: Uint8Array): Buffer => {
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < payload.length; start += longestStored) {
+    const block = payload.subarray(start, start + longestStored);
+    const { length } = block;
+    parts.push(Uint8Array.of(0, length & 0xff, length >> 8, ~length & 0xff, (~length >> 8) & 0xff), block);
+  }
+  return Buffer.concat([...parts, Uint8Array.of(0)]);
+};

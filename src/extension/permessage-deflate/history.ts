@@ -1,0 +1,78 @@
+/**
+ * The last bytes that a peer sent on a connection, decompressed: what its next message may refer to (RFC 7692 §7.2.2).
+ *
+ * The rule of this file: it never takes more than the negotiated window, and no more than was received. It is what
+ * lets an inflating context be taken from a connection and given to another.
+ */
+
+/** Smallest allocation; it doubles from there up to the window. */
+const firstCapacity = 256;
+
+/** A window of received bytes, kept as a ring. */
+export class History {
+  readonly #window: number;
+  #ring = new Uint8Array(0);
+  /** Where the next byte goes; also the oldest byte when the ring is full. */
+  #next = 0;
+  #length = 0;
+
+  /** @param windowBits base-2 logarithm of the bytes that are kept at most */
+  constructor(windowBits: number) {
+    this.#window = 2 ** windowBits;
+  }
+
+  /** Bytes kept. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Bytes allocated. */
+  get capacity(): number {
+    return this.#ring.length;
+  }
+
+  /** Adds the bytes of a message. */
+  append(bytes: Uint8Array): void {
+    if (bytes.length === 0) {
+      return;
+    }
+    const kept = bytes.length > this.#window ? bytes.subarray(bytes.length - this.#window) : bytes;
+    this.#grow(Math.min(this.#window, this.#length + kept.length));
+    const capacity = this.#ring.length;
+    const first = Math.min(kept.length, capacity - this.#next);
+    this.#ring.set(first === kept.length ? kept : kept.subarray(0, first), this.#next);
+    if (first < kept.length) {
+      this.#ring.set(kept.subarray(first), 0);
+    }
+    this.#next = (this.#next + kept.length) % capacity;
+    this.#length = Math.min(this.#length + kept.length, capacity);
+  }
+
+  /** Copies all bytes, oldest first; `target` needs room for `length` of them after `offset`. */
+  copyTo(target: Uint8Array, offset: number): void {
+    const oldest = this.#length < this.#ring.length ? 0 : this.#next;
+    target.set(this.#ring.subarray(oldest, this.#length), offset);
+    target.set(this.#ring.subarray(0, oldest), offset + this.#length - oldest);
+  }
+
+  /** All bytes, oldest first, as a copy. */
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#length);
+    this.copyTo(bytes, 0);
+    return bytes;
+  }
+
+  #grow(needed: number): void {
+    if (needed <= this.#ring.length) {
+      return;
+    }
+    let capacity = Math.max(firstCapacity, this.#ring.length);
+    while (capacity < needed) {
+      capacity *= 2;
+    }
+    const ring = new Uint8Array(Math.min(capacity, this.#window));
+    this.copyTo(ring, 0);
+    this.#ring = ring;
+    this.#next = this.#length % ring.length;
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Decompresses a peer's messages, one call for each (RFC 7692 §7.2.2).
+ *
+ * The rule of this file: a message is either exactly what deflate defines, up to and including its last bit, or it is
+ * `extensionData`; and no more than `limit` + 1 bytes of it are ever made.
+ */
+import { constants, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
+import { type DirectContext, endMessage } from './direct.ts';
+import { History } from './history.ts';
+import type { Direction } from './negotiation.ts';
+
+/** The message; or the violation; or `later`: it takes too long to be done on the event loop. */
+export type Inflated = Buffer | 'extensionData' | 'messageTooBig' | 'later';
+
+/** Compressed bytes up to which a message is tried on the event loop. */
+export const longestSyncInput = 64 * 1024;
+
+/** Decompressed bytes that are made on the event loop at most: a quarter to a whole millisecond. */
+export const longestSyncResult = 256 * 1024;
+
+/** What zlib's one-shot calls take as a limit on every runtime; a larger one is cut to it. */
+const longestResult = 2 ** 31 - 1;
+
+/** Output space shared by all calls: they are synchronous, and copy what they made before they return. */
+const output = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A stored block's header and the longest window: see {@link Inflater.#prime}. */
+const primer = Buffer.allocUnsafeSlow(5 + 32 * 1024);
+
+/** One peer's direction; without context takeover it can serve any number of peers. */
+export class Inflater implements ContextOwner {
+  slot: ContextSlot | undefined;
+  /** False when any number of connections can share this. */
+  readonly contextTakeover: boolean;
+  readonly #windowBits: number;
+  readonly #history: History | undefined;
+  readonly #contexts: ContextPool | undefined;
+
+  /** @param contexts where live contexts come from; `undefined` uses the public API */
+  constructor({ windowBits, contextTakeover }: Direction, contexts: ContextPool | undefined) {
+    this.contextTakeover = contextTakeover;
+    this.#windowBits = windowBits;
+    this.#history = contextTakeover ? new History(windowBits) : undefined;
+    this.#contexts = contexts;
+  }
+
+  /** Bytes allocated for the peer's history. */
+  get historySize(): number {
+    return this.#history?.capacity ?? 0;
+  }
+
+  /**
+   * Decompresses a message now, if it is short enough.
+   *
+   * @param length the payload's true length in bytes
+   * @param limit bytes that the result may have
+   */
+  inflate(payload: Uint8Array, length: number, limit: number): Inflated {
+    if (length > longestSyncInput) {
+      return 'later';
+    }
+    if (this.#contexts === undefined) {
+      return this.#inflateOnce(payload, limit);
+    }
+    const slot = this.#contexts.acquire(this, this.#windowBits);
+    if (slot.fresh) {
+      this.#prime(slot.context);
+      slot.fresh = false;
+    }
+    const inflated = inflateInto(slot.context, payload, length, limit);
+    if (inflated === 'extensionData' || inflated === 'messageTooBig') {
+      this.#contexts.release(this);
+      return inflated;
+    }
+    if (inflated === 'later') {
+      this.#forget(slot);
+      return inflated;
+    }
+    if (this.#history === undefined || inflated.ended) {
+      this.#forget(slot);
+    }
+    this.#history?.append(inflated.message);
+    return inflated.message;
+  }
+
+  /** What the next message may refer to. */
+  window(): Uint8Array {
+    return this.#history?.toBytes() ?? new Uint8Array(0);
+  }
+
+  /**
+   * What a one-shot call needs.
+   *
+   * @param window what the data may refer to; only as much of its end as was negotiated is used
+   * @param limit bytes that the result may have
+   */
+  onceOptions(window: Uint8Array, limit: number): ZlibOptions {
+    const options = {
+      windowBits: this.#windowBits,
+      chunkSize: output.length,
+      info: true,
+      maxOutputLength: Math.min(Math.max(1, limit), longestResult),
+    };
+    return window.length === 0
+      ? options
+      : { ...options, dictionary: window.subarray(-(2 ** this.#windowBits)) };
+  }
+
+  /** Takes over a message that was decompressed elsewhere. */
+  remember(message: Uint8Array): void {
+    if (this.slot !== undefined) {
+      this.#forget(this.slot);
+    }
+    this.#history?.append(message);
+  }
+
+  /** The context is kept, but what it holds is not what the peer sent last. */
+  #forget(slot: ContextSlot): void {
+    slot.context.reset();
+    slot.fresh = true;
+  }
+
+  /** The public way: a context for this message only, with the history as its dictionary. */
+  #inflateOnce(payload: Uint8Array, limit: number): Inflated {
+    const allowed = Math.min(limit, longestSyncResult);
+    try {
+      const options = this.onceOptions(this.window(), allowed);
+      const once = readOnce(inflateRawSync(completed(payload), options), payload);
+      if (once === undefined) {
+        return 'extensionData';
+      }
+      if (once.rest > 0) {
+        return 'later';
+      }
+      if (once.message.length > allowed) {
+        return allowed < limit ? 'later' : 'messageTooBig';
+      }
+      this.#history?.append(once.message);
+      return once.message;
+    } catch (error) {
+      const violation = judgeFailure(error);
+      return violation === 'messageTooBig' && allowed < limit ? 'later' : violation;
+    }
+  }
+
+  /**
+   * Gives a fresh context the peer's history: as a stored block, the form that deflate has for bytes as they are.
+   * A copy of the window costs about a microsecond; a context with a dictionary would have to be made anew.
+   */
+  #prime(context: DirectContext): void {
+    const length = this.#history?.length ?? 0;
+    if (length === 0) {
+      return;
+    }
+    primer[0] = 0;
+    primer.writeUInt16LE(length, 1);
+    primer.writeUInt16LE(length ^ 0xffff, 3);
+    this.#history?.copyTo(primer, 5);
+    context.run(constants.Z_SYNC_FLUSH, primer, 0, 5 + length, output, output.length);
+  }
+}
+
+interface Finished {
+  readonly message: Buffer;
+  /** Whether the context reached a final block, after which it reads no more. */
+  readonly ended: boolean;
+}
+
+const inflateInto = (
+  context: DirectContext,
+  payload: Uint8Array,
+  length: number,
+  limit: number,
+): Finished | 'extensionData' | 'messageTooBig' | 'later' => {
+  let parts: Buffer[] | undefined;
+  let total = 0;
+  for (let consumed = 0; ; ) {
+    const room = Math.min(output.length, limit + 1 - total);
+    if (!context.run(constants.Z_SYNC_FLUSH, payload, consumed, length, output, room)) {
+      return 'extensionData';
+    }
+    const made = room - context.outputLeft;
+    consumed = length - context.inputLeft;
+    total += made;
+    if (total > limit) {
+      return 'messageTooBig';
+    }
+    if (context.outputLeft > 0) {
+      const ended = endOf(context, payload, consumed, length);
+      if (typeof ended === 'string') {
+        return ended;
+      }
+      const last = copy(made);
+      return { message: parts === undefined ? last : Buffer.concat([...parts, last], total), ended };
+    }
+    if (total >= longestSyncResult) {
+      return 'later';
+    }
+    parts ??= [];
+    parts.push(copy(made));
+  }
+};
+
+const copy = (length: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(length);
+  output.copy(bytes, 0, 0, length);
+  return bytes;
+};
+
+/** Whether a message ended with a final block (true) or open (false), judged when zlib wants no more of it. */
+const endOf = (
+  context: DirectContext,
+  payload: Uint8Array,
+  consumed: number,
+  length: number,
+): boolean | 'extensionData' | 'later' => {
+  if (consumed < length) {
+    // Only a final block makes zlib stop early. An empty block after it is how RFC 7692 §7.2.3.4 ends the message.
+    return length - consumed === 1 && payload[consumed] === 0 ? true : 'later';
+  }
+  const end = endMessage(context);
+  return end === 'truncated' ? 'extensionData' : end === 'final';
+};
+
+/**
+ * The payload with the removed tail, and an empty final block after it. A whole message reaches that block and ends
+ * exactly there, which a one-shot call reports; no byte can follow it unnoticed.
+ */
+export const completed = (payload: Uint8Array): Buffer => Buffer.concat([payload, completion]);
+const completion = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
+
+/** What a one-shot call made of a completed payload. */
+export interface Once {
+  readonly message: Buffer;
+  /** Bytes of the payload after a final block in it: the next blocks, which are still to be decompressed. */
+  readonly rest: number;
+}
+
+/** Reads a one-shot call's result (`info: true`); `undefined` when the payload did not end where it should. */
+export const readOnce = (result: unknown, payload: Uint8Array): Once | undefined => {
+  if (typeof result !== 'object' || result === null || !('engine' in result) || !('buffer' in result)) {
+    return undefined;
+  }
+  const { buffer, engine } = result;
+  if (!Buffer.isBuffer(buffer) || typeof engine !== 'object' || engine === null) {
+    return undefined;
+  }
+  const consumed = 'bytesWritten' in engine ? engine.bytesWritten : undefined;
+  if (consumed === payload.length + completion.length) {
+    return { message: buffer, rest: 0 };
+  }
+  if (typeof consumed !== 'number' || consumed > payload.length) {
+    return undefined;
+  }
+  const rest = payload.length - consumed;
+  return { message: buffer, rest: rest === 1 && payload[consumed] === 0 ? 0 : rest };
+};
+
+/** What a one-shot call's error says about the message. */
+export const judgeFailure = (error: unknown): 'extensionData' | 'messageTooBig' =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    ? 'messageTooBig'
+    : 'extensionData';

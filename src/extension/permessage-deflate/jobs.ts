@@ -1,0 +1,94 @@
+/**
+ * Long messages, on Node's thread pool, so that the event loop stays free (RFC 7692 leaves the how to us).
+ *
+ * The rule of this file: a job has a context of its own, made for it and freed after it, so that no context is ever
+ * used from two places. No more than `concurrency` run at a time: zlib would fill the pool that files and DNS use too.
+ */
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { type Deflater, storedBlocks, withoutTail } from './deflater.ts';
+import { completed, type Inflated, type Inflater, judgeFailure, readOnce } from './inflater.ts';
+
+/** Runs a piece of work; `finished` is to be called when it is over, once. */
+type Job = (finished: () => void) => void;
+
+/** A queue in front of the thread pool. */
+export class Jobs {
+  readonly #concurrency: number;
+  readonly #waiting: Job[] = [];
+  #running = 0;
+
+  /** @param concurrency the most jobs that run at a time, at least 1 */
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
+  }
+
+  /** Runs the job now or as soon as another one is over. Jobs start in order. */
+  add(job: Job): void {
+    if (this.#running >= this.#concurrency) {
+      this.#waiting.push(job);
+      return;
+    }
+    this.#running += 1;
+    job(() => {
+      this.#running -= 1;
+      const next = this.#waiting.shift();
+      if (next !== undefined) {
+        this.add(next);
+      }
+    });
+  }
+}
+
+/** Compresses a message of any length. Should zlib fail, which takes a lack of memory, the message goes as it is. */
+export const deflateLater = (
+  deflater: Deflater,
+  payload: Uint8Array,
+  done: (compressed: Buffer) => void,
+): void => {
+  deflateRaw(payload, deflater.onceOptions(), (error, flushed) => {
+    done(error === null ? withoutTail(flushed) : storedBlocks(payload));
+  });
+};
+
+/**
+ * Final blocks that one message may contain before its last one. RFC 7692 §7.2.1 allows any number, and each costs
+ * a context; without a bound, a message of them would be the cheapest way to keep a server busy.
+ */
+const mostFinalBlocks = 64;
+
+/** Decompresses a message of any length. */
+export const inflateLater = (
+  inflater: Inflater,
+  payload: Uint8Array,
+  limit: number,
+  done: (inflated: Exclude<Inflated, 'later'>) => void,
+): void => {
+  const made: Buffer[] = [];
+  let total = 0;
+  const next = (blocks: Uint8Array, window: Uint8Array): void => {
+    const options = inflater.onceOptions(window, limit - total);
+    inflateRaw(completed(blocks), options, (error, result: unknown) => {
+      const once = error === null ? readOnce(result, blocks) : undefined;
+      if (once === undefined) {
+        done(judgeFailure(error));
+        return;
+      }
+      made.push(once.message);
+      total += once.message.length;
+      if (total > limit) {
+        done('messageTooBig');
+      } else if (once.rest === 0) {
+        done(made.length === 1 ? once.message : Buffer.concat(made, total));
+      } else if (made.length > mostFinalBlocks) {
+        done('extensionData');
+      } else {
+        const wide = Buffer.concat([window, once.message.subarray(-longestWindow)]);
+        next(blocks.subarray(blocks.length - once.rest), wide.subarray(-longestWindow));
+      }
+    });
+  };
+  next(payload, inflater.window());
+};
+
+/** 2 to the power of 15, the longest distance that deflate knows. */
+const longestWindow = 32 * 1024;
