@@ -12,25 +12,22 @@ interface Parser<Progress> {
   push(chunk: Uint8Array): Progress;
 }
 
-type Outcome<Progress> = { readonly progress: Progress | undefined; readonly end: number };
-
 /** Pushes the pieces between the cuts until something other than `more` comes back. */
 export function feed<Progress extends { readonly state: string; readonly end?: number }>(
   parser: Parser<Progress>,
   text: string,
   cuts: readonly number[] = [],
-): Outcome<Omit<Progress, 'end'>> {
+): Progress {
   const bytes = latin1Bytes(text);
-  const edges = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
-  let progress: Progress | undefined;
-  for (const [index, from] of edges.slice(0, -1).entries()) {
-    progress = parser.push(bytes.subarray(from, edges[index + 1]));
-    if (progress.state !== 'more') {
-      const { end = 0, ...rest } = progress;
-      return { progress: rest, end: progress.end === undefined ? 0 : from + end };
-    }
+  const edges = [...[...cuts].sort((a, b) => a - b), bytes.length];
+  let from = 0;
+  for (const edge of edges) {
+    const progress = parser.push(bytes.subarray(from, edge));
+    if (progress.end !== undefined) return Object.assign({}, progress, { end: from + progress.end });
+    if (progress.state !== 'more' || edge === bytes.length) return progress;
+    from = edge;
   }
-  return { progress, end: 0 };
+  throw new Error('The last edge is the end of the text');
 }
 
 /** A cut before every byte but the first. */
