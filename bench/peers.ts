@@ -70,7 +70,8 @@ export function findPeer(name: string): Peer {
 }
 
 function onPath(command: string): string | undefined {
-  const folders = [join(root, 'node_modules/.bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
+  const { PATH = '' } = process.env;
+  const folders = [join(root, 'node_modules/.bin'), ...PATH.split(delimiter)];
   return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
 }
 

@@ -9,7 +9,9 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  /** Name and version of every engine and runtime that took part. */
+  /** The Node that ran the servers. */
+  readonly node: string;
+  /** Name and version of every other engine and runtime that took part. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -17,18 +19,16 @@ const versionOf = (command: string): string =>
   spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0]?.trim() ?? 'unknown';
 
 export function describeMachine(peers: readonly string[], node: string): Machine {
-  const versions: Record<string, string> = {
-    node: versionOf(node),
-    'node of the load generator': process.version,
-  };
+  const versions = new Map([['node of the load generator', process.version]]);
   for (const name of peers) {
     const peer = findPeer(name);
-    if (peer.runtime !== 'node') versions[peer.title] = versionOf(executableOf(peer, node) ?? peer.runtime);
-    else if (peer.entry !== undefined) versions[peer.name] = peer.entry;
+    if (peer.runtime !== 'node')
+      versions.set(peer.title, versionOf(executableOf(peer, node) ?? peer.runtime));
+    else if (peer.entry !== undefined) versions.set(peer.name, peer.entry);
     else if (name.startsWith('framewright')) {
-      versions['framewright'] = `${packageVersion('framewright')}, ${measuredBuild().described}`;
-    } else if (name.startsWith('ws')) versions['ws'] = packageVersion('ws');
-    if (name === 'ws-native') versions['bufferutil'] = packageVersion('bufferutil');
+      versions.set('framewright', `${packageVersion('framewright')}, ${measuredBuild().described}`);
+    } else if (name.startsWith('ws')) versions.set('ws', packageVersion('ws'));
+    if (name === 'ws-native') versions.set('bufferutil', packageVersion('bufferutil'));
   }
   const processors = cpus();
   return {
@@ -37,6 +37,7 @@ export function describeMachine(peers: readonly string[], node: string): Machine
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     system: `${platform()} ${release()}`,
-    versions,
+    node: versionOf(node),
+    versions: Object.fromEntries(versions),
   };
 }

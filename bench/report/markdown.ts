@@ -95,7 +95,7 @@ export function markdownReport(
   return `# Benchmark of ${machine.date}
 
 ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}.
-${versions.join(' · ')}.
+Node ${machine.node} · ${versions.join(' · ')}.
 ${how.rounds} interleaved rounds of ${how.seconds} s; server and load generator ${how.pinned ? 'on a core each' : 'not pinned'}; medians.
 
 ${chart}${mainTable(rows, peers)}

@@ -66,11 +66,10 @@ export function svgChart(rows: readonly Row[], peers: readonly string[], machine
     return `<rect x="${at}" y="30" width="10" height="10" fill="${color(peer)}"/><text x="${at + 14}" y="39">${escapeXml(findPeer(peer).title)}</text>`;
   });
   const width = LABELS + PLOT + 60;
-  const node = machine.versions['node'] ?? '';
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y + 12}" viewBox="0 0 ${width} ${y + 12}" font-family="system-ui, sans-serif" font-size="11">
 <style>.n { font-size: 9px; fill: #555 }</style>
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="12" y="18" font-size="13">Times better than ${escapeXml(baseline)} (log scale): per server-CPU-second; memory and delay inverted. Node ${escapeXml(node)}, ${machine.date}</text>
+<text x="12" y="18" font-size="13">Times better than ${escapeXml(baseline)} (log scale): per server-CPU-second; memory and delay inverted. Node ${escapeXml(machine.node)}, ${machine.date}</text>
 ${[...legend, ...lines, ...parts].join('\n')}
 </svg>
 `;
