@@ -289,7 +289,7 @@ describe('heads from other servers', () => {
         }
       }
     }
-    // About 120 million characters: seconds when linear, hours when quadratic.
-    expect(performance.now() - started).toBeLessThan(20_000);
+    // Some 50 million characters: a fraction of a second when linear, minutes when every shape is quadratic.
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });
