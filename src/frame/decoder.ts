@@ -36,7 +36,7 @@ export interface FrameSink {
     bits: number,
   ): void;
   /** A data frame of `length` bytes begins; its payload follows in pieces, until `length` bytes have come. */
-  dataStart(opcode: number, fin: boolean, rsv: number, length: number): void;
+  dataStart(opcode: number, rsv: number, length: number): void;
   dataPiece(chunk: Uint8Array, start: number, end: number, bits: number): void;
   /** A data frame announced by `dataStart` is complete. */
   dataEnd(fin: boolean): void;
@@ -137,7 +137,7 @@ export class FrameDecoder implements MessageProgress {
       this.fragments += 1;
     }
     if (!whole) {
-      this.#sink.dataStart(opcode, fin, rsv, length);
+      this.#sink.dataStart(opcode, rsv, length);
       return at;
     }
     const to = at + length;

@@ -1,0 +1,217 @@
+/**
+ * The receiving half of the core: chunks in, messages and control frames out, no faster than they are taken.
+ *
+ * The rule of this file: decoding is lazy. When the inbox is full, or an extension still works on a message, the
+ * rest of the chunk waits undecoded and the transport is paused; so memory is bounded by one chunk and one inbox.
+ */
+import type { ExtensionSession } from '../extension/types.ts';
+import { FrameDecoder, type FrameSink } from '../frame/decoder.ts';
+import { LimitError } from '../frame/errors.ts';
+import type { ViolationName } from '../frame/violations.ts';
+import { type AssembledMessages, Assembler } from './assembler.ts';
+import type { Inbox } from './inbox.ts';
+import type { ByteTransport, Runtime } from './port.ts';
+import type { ConnectionSettings, Message } from './types.ts';
+
+/** What the reader asks and tells the protocol. */
+export interface ReaderOwner {
+  /** Whether the peer's frames still count. */
+  readonly reading: boolean;
+  /** Whether messages may be dropped for lack of room, because the connection is closing. */
+  readonly closing: boolean;
+  delivered(): void;
+  control(opcode: number, payload: Uint8Array): void;
+  fail(name: ViolationName, cause?: Error): void;
+  /** An extension has finished a message that the reader had to wait for. */
+  unblocked(): void;
+}
+
+export interface ReaderParts {
+  readonly transport: ByteTransport;
+  readonly runtime: Runtime;
+  readonly settings: ConnectionSettings;
+  readonly inbox: Inbox;
+  readonly session: ExtensionSession | undefined;
+  readonly peerMasks: boolean;
+}
+
+export class Reader implements FrameSink, AssembledMessages {
+  /** Whether we ourselves hold the input back. */
+  paused = false;
+  /** Whether an extension works on a message. */
+  transforming = false;
+
+  readonly #owner: ReaderOwner;
+  readonly #parts: ReaderParts;
+  readonly #decoder: FrameDecoder;
+  readonly #assembler: Assembler;
+  /** Chunks that wait, the first one from `#heldAt` on. */
+  #held: Uint8Array[] | undefined;
+  #heldAt = 0;
+
+  constructor(owner: ReaderOwner, parts: ReaderParts) {
+    this.#owner = owner;
+    this.#parts = parts;
+    const { settings, peerMasks, session, runtime, inbox } = parts;
+    this.#decoder = new FrameDecoder({ ...settings, peerMasks, rsv: session?.rsv ?? 0 }, this);
+    this.#assembler = new Assembler(runtime, this);
+    inbox.demand = () => this.resume();
+  }
+
+  /** Takes a chunk from the transport. */
+  data(chunk: Uint8Array): void {
+    if (!this.#owner.reading) return;
+    if (this.#held !== undefined) this.#held.push(chunk);
+    else if (this.transforming) this.#hold(chunk, 0);
+    else this.#decode(chunk, 0);
+  }
+
+  /** Goes on where decoding had stopped, and opens the transport again when nothing is left waiting. */
+  resume(): void {
+    while (this.#held !== undefined && !this.#blocked) this.#decodeNext(this.#held);
+    if (this.paused && !this.#blocked) {
+      this.paused = false;
+      this.#owner.delivered();
+      this.#parts.transport.resume();
+    }
+  }
+
+  /** Decodes all that waits, whatever the inbox says: there will be no later. */
+  drain(): void {
+    while (this.#held !== undefined && !this.transforming && this.#owner.reading) this.#decodeNext(this.#held);
+  }
+
+  /** Stops for good; what still comes is thrown away. */
+  stop(): void {
+    this.#decoder.stopped = true;
+    this.#held = undefined;
+    if (!this.paused) return;
+    this.paused = false;
+    this.#parts.transport.resume();
+  }
+
+  get #blocked(): boolean {
+    return this.transforming || (this.#parts.inbox.full && !this.#owner.closing);
+  }
+
+  #decodeNext(held: Uint8Array[]): void {
+    const [chunk, ...later] = held;
+    const at = this.#heldAt;
+    this.#held = undefined;
+    this.#heldAt = 0;
+    if (chunk !== undefined) this.#decode(chunk, at);
+    // Read again: decoding may have put the rest of the chunk back, or have ended the reading.
+    const rest: Uint8Array[] = this.#held ?? [];
+    this.#held = undefined;
+    if (this.#owner.reading && rest.length + later.length > 0) this.#held = [...rest, ...later];
+  }
+
+  #decode(chunk: Uint8Array, from: number): void {
+    this.#decoder.stopped = false;
+    const stop = this.#decoder.push(chunk, from);
+    if (!this.#owner.reading) {
+      this.#decoder.stopped = true;
+      return;
+    }
+    if (stop < chunk.length) this.#hold(chunk, stop);
+    else if (this.#blocked) this.#pause();
+  }
+
+  #hold(chunk: Uint8Array, at: number): void {
+    this.#held = [chunk];
+    this.#heldAt = at;
+    this.#pause();
+  }
+
+  #pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.#parts.transport.pause();
+  }
+
+  // ---- frames ----------------------------------------------------------------------------------------------------
+
+  dataFrame(opcode: number, fin: boolean, rsv: number, chunk: Uint8Array, start: number, end: number, bits: number): void {
+    this.#assembler.frame(opcode, fin, rsv, chunk, start, end, bits);
+  }
+
+  dataStart(opcode: number, rsv: number, length: number): void {
+    this.#assembler.start(opcode, rsv, length);
+  }
+
+  dataPiece(chunk: Uint8Array, start: number, end: number, bits: number): void {
+    this.#assembler.piece(chunk, start, end, bits);
+  }
+
+  dataEnd(fin: boolean): void {
+    if (this.#owner.reading) this.#assembler.end(fin);
+  }
+
+  controlFrame(opcode: number, payload: Uint8Array): void {
+    this.#owner.control(opcode, payload);
+  }
+
+  violation(name: ViolationName, actual: number): void {
+    this.#owner.fail(name, brokenLimit(name, actual, this.#parts.settings));
+  }
+
+  // ---- messages --------------------------------------------------------------------------------------------------
+
+  text(text: string): void {
+    this.#deliver(text);
+  }
+
+  binary(bytes: Uint8Array): void {
+    this.#deliver(bytes);
+  }
+
+  invalidText(): void {
+    this.#owner.fail('textUtf8');
+  }
+
+  transformed(bytes: Uint8Array, isText: boolean): void {
+    this.transforming = true;
+    let late = false;
+    this.#parts.session?.inbound(bytes, this.#parts.settings.maxMessageSize, (violation, payload) => {
+      if (!this.transforming) return;
+      this.transforming = false;
+      if (this.#owner.reading) this.#transformedBack(violation, payload, isText);
+      if (late) this.#owner.unblocked();
+    });
+    late = true;
+    if (this.transforming) this.#decoder.stopped = true;
+  }
+
+  #transformedBack(violation: ViolationName | undefined, payload: Uint8Array, isText: boolean): void {
+    const { runtime, settings } = this.#parts;
+    if (violation !== undefined) {
+      this.#owner.fail(violation, brokenLimit(violation, settings.maxMessageSize + 1, settings));
+    } else if (!isText) {
+      this.#deliver(runtime.view(payload, 0, payload.length));
+    } else if (runtime.isUtf8(payload)) {
+      this.#deliver(runtime.decodeUtf8(payload, 0, payload.length));
+    } else {
+      this.#owner.fail('textUtf8');
+    }
+  }
+
+  #deliver(message: Message): void {
+    this.#owner.delivered();
+    const { inbox } = this.#parts;
+    // While we close, a message counts as long as there is room for it; then the closing handshake goes first.
+    if (this.#owner.closing && inbox.full) return;
+    if (!inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
+  }
+}
+
+const limitOf: Readonly<Partial<Record<ViolationName, 'maxFrameSize' | 'maxMessageSize' | 'maxFragments'>>> = {
+  frameTooBig: 'maxFrameSize',
+  messageTooBig: 'maxMessageSize',
+  tooManyFragments: 'maxFragments',
+};
+
+/** The limit that a violation broke, as the cause to go with it. */
+function brokenLimit(name: ViolationName, actual: number, settings: ConnectionSettings): LimitError | undefined {
+  const limit = limitOf[name];
+  return limit === undefined ? undefined : new LimitError({ limit, max: settings[limit], actual });
+}

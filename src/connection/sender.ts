@@ -1,0 +1,386 @@
+/**
+ * The sending half of the core: what leaves at once, what waits for a slow peer, and who is told when.
+ *
+ * The rule of this file: frames of one turn leave in one write; order is the order of calls; a promise is made only
+ * for a message that has to wait. Control frames go around whatever waits.
+ */
+import type { ExtensionSession } from '../extension/types.ts';
+import { LimitError } from '../frame/errors.ts';
+import { opcodes } from '../frame/opcodes.ts';
+import { ClosedError } from './errors.ts';
+import { Outbox } from './outbox.ts';
+import type { ByteTransport, Runtime } from './port.ts';
+import { Prepared } from './prepared.ts';
+import type { Closure, ConnectionSettings } from './types.ts';
+
+const fin = 0x80;
+/** The promise of every message that is accepted at once. */
+const accepted = Promise.resolve();
+
+export interface SenderParts {
+  readonly transport: ByteTransport;
+  readonly runtime: Runtime;
+  readonly settings: ConnectionSettings;
+  readonly session: ExtensionSession | undefined;
+  readonly nextMaskKey: (() => number) | undefined;
+}
+
+/** What the sender asks and tells the protocol. */
+export interface SenderOwner {
+  readonly closing: boolean;
+  closureSoFar(): Closure;
+  sent(): void;
+  progressed(): void;
+  failWith(code: number, reason: string, cause: Error): void;
+  close(payload: Uint8Array, code: number, reason: string, cause?: Error): void;
+}
+
+/** One message, as it may be given to `send`. */
+export type Outgoing = string | Uint8Array | Prepared;
+
+interface Waiting {
+  /** Starts the work; called when it is this one's turn. */
+  readonly run: () => void;
+  readonly size: number;
+  readonly drop: (closure: Closure) => void;
+}
+
+export class Sender {
+  readonly #owner: SenderOwner;
+  readonly #parts: SenderParts;
+  readonly #outbox: Outbox;
+  /** Bytes in the transport, as of the last write or drain. */
+  #backlog = 0;
+  #scheduled = false;
+  /** A streamed message or an extension holds the turn. */
+  #busy = false;
+  #queue: Waiting[] = [];
+  #queued = 0;
+  #pong: Uint8Array | undefined;
+  #closePayload: Uint8Array | undefined;
+  #drain: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined;
+  #over: Closure | undefined;
+
+  constructor(owner: SenderOwner, parts: SenderParts) {
+    this.#owner = owner;
+    this.#parts = parts;
+    this.#outbox = new Outbox(parts.runtime, parts.nextMaskKey);
+  }
+
+  /** Bytes that wait: not written yet, and written but not taken by the system. */
+  get bufferedAmount(): number {
+    return this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#parts.transport.bufferedAmount);
+  }
+
+  get #pending(): number {
+    return this.#outbox.size + this.#backlog;
+  }
+
+  /** Sends one message. Resolves when fewer than `writeBufferSize` bytes wait. */
+  send(message: Outgoing, compress: boolean | undefined): Promise<void> {
+    if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
+    const idle = !this.#busy && this.#queue.length === 0;
+    const size = message.length;
+    const { maxWriteBufferSize, overflow } = this.#parts.settings;
+    const ahead = this.#pending + this.#queued;
+    const over = ahead > 0 && ahead + size > maxWriteBufferSize;
+    if (over && overflow !== 'wait') return this.#overflow(ahead + size);
+    if (!idle || over) return this.#enqueue(size, (done) => this.#begin(message, compress, done));
+    this.#begin(message, compress, undefined);
+    return this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
+  }
+
+  /** Adds a message to the next write without asking for one. @returns the bytes of its frame */
+  write(message: Outgoing): number {
+    if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
+    const ahead = this.#pending + this.#queued;
+    const { maxWriteBufferSize, writeBufferSize } = this.#parts.settings;
+    if (ahead > 0 && ahead + message.length > maxWriteBufferSize) {
+      throw new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual: ahead + message.length });
+    }
+    if (this.#busy || this.#queue.length > 0) {
+      void this.#enqueue(message.length, (done) => this.#begin(message, false, done));
+      return message.length;
+    }
+    const size = this.#encode(fin | opcodeOf(message), message);
+    this.#owner.sent();
+    if (this.#outbox.size >= writeBufferSize) this.flush();
+    return size;
+  }
+
+  /** Writes what waits, now. Resolves when fewer than `writeBufferSize` bytes wait. */
+  flushed(): Promise<void> {
+    if (this.#over !== undefined) return refused(new ClosedError(this.#over));
+    this.flush();
+    return this.#queue.length > 0 || this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
+  }
+
+  /** Sends a message in fragments, one per chunk, and returns when the last one is accepted. */
+  stream(chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
+    if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
+    const { promise, resolve, reject } = deferred();
+    const run = (): void => {
+      this.#busy = true;
+      this.#runStream(chunks).then(resolve, reject);
+    };
+    if (!this.#busy && this.#queue.length === 0) run();
+    else this.#queue.push({ run, size: 0, drop: (closure) => reject(new ClosedError(closure)) });
+    return promise;
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#outbox.bytes(fin | opcodes.ping, payload);
+    this.#schedule();
+  }
+
+  /** Answers a ping: at once, or with the newest one only while the peer is slow to take what we write (§5.5.3). */
+  pong(payload: Uint8Array): void {
+    if (this.#pending > this.#parts.settings.writeBufferSize) {
+      this.#pong = payload.slice();
+      return;
+    }
+    this.#outbox.bytes(fin | opcodes.pong, payload);
+    this.#schedule();
+  }
+
+  /** Sends a Close behind everything that waits. */
+  close(payload: Uint8Array): void {
+    this.#closePayload = payload;
+    if (!this.#busy && this.#queue.length === 0) this.#writeClose();
+  }
+
+  /** Sends a Close before everything that waits. */
+  closeNow(payload: Uint8Array): void {
+    this.#closePayload = payload;
+    this.#writeClose();
+  }
+
+  /** No more is sent; what waits is told so. */
+  over(closure: Closure): void {
+    if (this.#closePayload !== undefined) this.#writeClose();
+    this.flush();
+    this.#over ??= closure;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#queued = 0;
+    this.#pong = undefined;
+    for (const waiting of queue) waiting.drop(closure);
+    this.#drain?.reject(new ClosedError(closure));
+    this.#drain = undefined;
+  }
+
+  /** Called at the end of the turn. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#outbox.size === 0 || this.#over !== undefined) return;
+    const { transport } = this.#parts;
+    this.#outbox.flush(transport);
+    this.#backlog = transport.bufferedAmount;
+  }
+
+  /** The transport has taken bytes that waited. */
+  drained(): void {
+    this.#backlog = this.#parts.transport.bufferedAmount;
+    this.#owner.progressed();
+    if (this.#over !== undefined) return;
+    if (this.#pong !== undefined && this.#pending <= this.#parts.settings.writeBufferSize && !this.#owner.closing) {
+      const pong = this.#pong;
+      this.#pong = undefined;
+      this.pong(pong);
+    }
+    this.#pump();
+    this.#relieve();
+  }
+
+  #accept(): Promise<void> {
+    const { writeBufferSize } = this.#parts.settings;
+    if (this.#pending <= writeBufferSize) return accepted;
+    if (this.#outbox.size > 0) this.flush();
+    return this.#backlog <= writeBufferSize ? accepted : this.#drained();
+  }
+
+  #drained(): Promise<void> {
+    if (this.#drain === undefined) {
+      const { promise, resolve, reject } = deferred();
+      this.#drain = { promise, resolve, reject };
+    }
+    return this.#drain.promise;
+  }
+
+  #relieve(): void {
+    if (this.#drain === undefined || this.#pending > this.#parts.settings.writeBufferSize) return;
+    this.#drain.resolve();
+    this.#drain = undefined;
+  }
+
+  #overflow(actual: number): Promise<void> {
+    const { overflow, maxWriteBufferSize } = this.#parts.settings;
+    const error = new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual });
+    if (overflow === 'close') this.#owner.failWith(1013, 'too slow', error);
+    return refused(error);
+  }
+
+  /** Queues work; its promise resolves when the work was done and the peer keeps up. */
+  #enqueue(size: number, work: (done: () => void) => void): Promise<void> {
+    this.#queued += size;
+    const { promise, resolve, reject } = deferred();
+    const drop = (closure: Closure): void => reject(new ClosedError(closure));
+    const settle = (): void => {
+      if (this.#over === undefined) this.#accept().then(resolve, reject);
+      else drop(this.#over);
+    };
+    this.#queue.push({ run: () => work(settle), size, drop });
+    return promise;
+  }
+
+  /** Lets those that wait have their turn, as far as there is room. */
+  #pump(): void {
+    const { maxWriteBufferSize } = this.#parts.settings;
+    while (!this.#busy && this.#queue.length > 0) {
+      const size = this.#queue[0]?.size ?? 0;
+      if (this.#pending > 0 && this.#pending + size > maxWriteBufferSize) {
+        if (this.#outbox.size === 0) return;
+        this.flush();
+        if (this.#pending > 0 && this.#pending + size > maxWriteBufferSize) return;
+      }
+      const next = this.#queue.shift();
+      this.#queued -= size;
+      next?.run();
+    }
+    if (!this.#busy && this.#closePayload !== undefined) this.#writeClose();
+  }
+
+  /** Encodes a message whose turn it is, by way of the extension if that wants it. */
+  #begin(message: Outgoing, compress: boolean | undefined, done: (() => void) | undefined): void {
+    this.#owner.sent();
+    const { session, runtime } = this.#parts;
+    const first = fin | opcodeOf(message);
+    if (session === undefined || message instanceof Prepared || !session.wants(message.length, compress)) {
+      this.#encode(first, message);
+      this.#schedule();
+      done?.();
+      return;
+    }
+    this.#busy = true;
+    let bytes: Uint8Array;
+    if (typeof message === 'string') {
+      bytes = runtime.allocate(runtime.byteLength(message));
+      runtime.writeUtf8(message, bytes, 0);
+    } else {
+      bytes = message;
+    }
+    let late = false;
+    session.outbound(bytes, (payload) => {
+      this.#busy = false;
+      if (this.#over !== undefined) return;
+      this.#outbox.bytes(first | session.rsv, payload);
+      this.#schedule();
+      done?.();
+      if (late) this.#pump();
+    });
+    late = true;
+  }
+
+  #encode(first: number, message: Outgoing): number {
+    if (typeof message === 'string') return this.#outbox.text(first, message);
+    if (message instanceof Prepared) {
+      return this.#parts.nextMaskKey === undefined
+        ? this.#outbox.frame(message.frame)
+        : this.#outbox.bytes(first, message.payload);
+    }
+    return this.#outbox.bytes(first, message);
+  }
+
+  async #runStream(chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
+    let first: number | undefined;
+    let started = false;
+    let carried = '';
+    try {
+      for await (const chunk of chunks) {
+        if (this.#over !== undefined) throw new ClosedError(this.#over);
+        const isText = typeof chunk === 'string';
+        const opcode = isText ? opcodes.text : opcodes.binary;
+        if (first === undefined) first = opcode;
+        else if (first !== opcode) throw new TypeError('a streamed message is either text or bytes, not both');
+        let piece: string | Uint8Array = chunk;
+        if (typeof piece === 'string') {
+          // A surrogate pair cut in two must not become two replacement characters.
+          piece = carried + piece;
+          carried = endsInHighSurrogate(piece) ? piece.slice(-1) : '';
+          if (carried !== '') piece = piece.slice(0, -1);
+        } else if (!(piece instanceof Uint8Array)) {
+          throw new TypeError('a streamed message consists of strings or Uint8Arrays');
+        }
+        this.#fragment(started ? opcodes.continuation : opcode, piece);
+        started = true;
+        await this.#accept();
+      }
+      if (this.#over !== undefined) throw new ClosedError(this.#over);
+      this.#fragment(fin | (started ? opcodes.continuation : opcodes.text), carried);
+    } catch (error) {
+      // A message that stops half-way can not be finished: the peer must not take it for whole.
+      if (started && this.#over === undefined) {
+        const cause = error instanceof Error ? error : new Error(String(error));
+        this.#owner.failWith(1011, 'a message could not be finished', cause);
+      }
+      throw error;
+    } finally {
+      this.#busy = false;
+      if (this.#over === undefined) this.#pump();
+    }
+    await this.#accept();
+  }
+
+  #fragment(first: number, piece: string | Uint8Array): void {
+    this.#owner.sent();
+    if (typeof piece === 'string') this.#outbox.text(first, piece);
+    else this.#outbox.bytes(first, piece);
+    this.#schedule();
+  }
+
+  #writeClose(): void {
+    const payload = this.#closePayload;
+    this.#closePayload = undefined;
+    if (payload === undefined || this.#over !== undefined) return;
+    this.#outbox.bytes(fin | opcodes.close, payload);
+    this.flush();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#parts.runtime.defer(this);
+  }
+}
+
+const opcodeOf = (message: Outgoing): number =>
+  typeof message === 'string'
+    ? opcodes.text
+    : message instanceof Prepared
+      ? message.opcode
+      : opcodes.binary;
+
+const endsInHighSurrogate = (text: string): boolean => {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff;
+};
+
+/** A promise that a peer's going away rejects must not take the process down when nobody looks at it. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+const refused = (error: Error): Promise<never> => quietly(Promise.reject(error));
+
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve = (): void => {};
+  let reject = (_error: Error): void => {};
+  const promise = quietly(
+    new Promise<void>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    }),
+  );
+  return { promise, resolve, reject };
+}
