@@ -59,6 +59,7 @@ export class Sender {
   #pong: Uint8Array | undefined;
   #closePayload: Uint8Array | undefined;
   #drain: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined;
+  #streaming: ((error: Error) => void) | undefined;
   #over: Closure | undefined;
 
   constructor(owner: SenderOwner, parts: SenderParts) {
@@ -121,6 +122,8 @@ export class Sender {
     const { promise, resolve, reject } = deferred();
     const run = (): void => {
       this.#busy = true;
+      // The chunks may never come: the end of the connection must not wait for them.
+      this.#streaming = reject;
       this.#runStream(chunks).then(resolve, reject);
     };
     if (!this.#busy && this.#queue.length === 0) run();
@@ -165,6 +168,7 @@ export class Sender {
     this.#queued = 0;
     this.#pong = undefined;
     for (const waiting of queue) waiting.drop(closure);
+    this.#streaming?.(new ClosedError(closure));
     this.#drain?.reject(new ClosedError(closure));
     this.#drain = undefined;
   }
@@ -325,6 +329,7 @@ export class Sender {
       }
       throw error;
     } finally {
+      this.#streaming = undefined;
       this.#busy = false;
       if (this.#over === undefined) this.#pump();
     }
