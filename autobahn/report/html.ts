@@ -1,0 +1,86 @@
+/**
+ * The HTML report: one file that needs nothing else, with the matrix of agents and cases and the
+ * wire log of each case.
+ *
+ * Rule: the page is data plus a small script. All text from peers goes in as JSON and comes out
+ * through textContent, so a peer cannot write markup into the report.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { GROUPS } from '../cases/index.ts';
+import type { CaseResult } from '../result.ts';
+import { caseDocument, type Index } from './json.ts';
+import { PAGE_SCRIPT, PAGE_STYLE } from './page.ts';
+
+interface Document {
+  readonly wirelog?: unknown;
+  readonly timeline?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** Log lines shown per case: the beginning and the end tell the story, the middle is more of the same. */
+const HEAD_LINES = 44;
+const TAIL_LINES = 20;
+const OCTETS_SHOWN = 128;
+
+function shortLog(document: Document): Document {
+  const lines = Array.isArray(document.wirelog) ? document.wirelog : [];
+  const times = Array.isArray(document.timeline) ? document.timeline : [];
+  const kept = lines
+    .map((line: unknown, i) => [times[i] ?? 0, ...(Array.isArray(line) ? line.map(shorten) : [])])
+    .filter((_, i) => i < HEAD_LINES || i >= lines.length - TAIL_LINES);
+  const { timeline: _times, wirelog: _lines, ...rest } = document;
+  return { ...rest, wirelog: kept, wirelogHidden: lines.length - kept.length };
+}
+
+const shorten = (part: unknown): unknown =>
+  typeof part === 'string' && part.length > OCTETS_SHOWN * 2 ? `${part.slice(0, OCTETS_SHOWN * 2)}…` : part;
+
+/** JSON that can stand inside a script element. */
+const embeddable = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+export function page(documents: readonly Document[], title: string): string {
+  const data = { groups: [...GROUPS], cases: documents.map(shortLog) };
+  const safeTitle = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${safeTitle}</title>
+<style>${PAGE_STYLE}</style>
+<header><h1>${safeTitle}</h1><p id="made"></p></header>
+<section id="agents" aria-label="Agents"></section>
+<nav id="filters" aria-label="Filter"></nav>
+<main id="matrix"></main>
+<dialog id="detail" aria-labelledby="detail-title"></dialog>
+<script type="application/json" id="data">${embeddable(data)}</script>
+<script>${PAGE_SCRIPT}</script>
+</html>
+`;
+}
+
+/** The documents an index points to, read from its directory; files that are gone are left out. */
+function documentsOf(directory: string, index: Index): Document[] {
+  return Object.values(index).flatMap((cases) =>
+    Object.values(cases).flatMap(({ reportfile }) => {
+      const file = join(directory, reportfile);
+      if (!existsSync(file)) return [];
+      const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      return typeof value === 'object' && value !== null ? [Object.fromEntries(Object.entries(value))] : [];
+    }),
+  );
+}
+
+/**
+ * Writes the report.
+ * @param json the JSON report to take every agent from; without it, this run's results are shown.
+ */
+export function writeHtml(
+  file: string,
+  results: readonly CaseResult[],
+  json?: { directory: string; index: Index },
+): void {
+  const documents = json === undefined ? results.map(caseDocument) : documentsOf(json.directory, json.index);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, page(documents, 'WebSocket conformance'));
+}

@@ -1,0 +1,128 @@
+/**
+ * Style and script of the HTML report.
+ *
+ * Rule: no library, no network, no innerHTML. A verdict is told by colour, by shape and by word.
+ */
+
+export const PAGE_STYLE = `
+:root{color-scheme:light dark;--bg:#fbfaf7;--ink:#1d2126;--soft:#6b7280;--line:#e3e0d8;--card:#fff;--ok:#2f9e6e;--non:#e0a526;--info:#4c86c6;--un:#b5b8be;--bad:#d2493f;--mono:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+@media(prefers-color-scheme:dark){:root{--bg:#14171b;--ink:#e7e5df;--soft:#969ca6;--line:#2b3037;--card:#1b1f25;--ok:#3fb984;--non:#e6b450;--info:#6ba4e0;--un:#555b65;--bad:#ef6a5f}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:78rem;padding:2.5rem 1.5rem 6rem;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+h1{font-size:1.9rem;letter-spacing:-.02em;margin:0}
+header p{color:var(--soft);margin:.2rem 0 1.6rem}
+#agents{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem}
+.agent{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem}
+.agent h2{font-size:1rem;margin:0 0 .5rem;overflow-wrap:anywhere}
+.bar{display:flex;height:8px;border-radius:4px;overflow:hidden;gap:1px}
+.bar i{display:block}
+.counts{margin:.6rem 0 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:.2rem .9rem;font-size:.85rem;color:var(--soft)}
+.counts b{color:var(--ink);font-variant-numeric:tabular-nums}
+#filters{position:sticky;top:0;background:var(--bg);padding:1rem 0;display:flex;flex-wrap:wrap;gap:.5rem;z-index:1;border-bottom:1px solid var(--line)}
+#filters input{flex:1 1 14rem;font:inherit;padding:.45rem .8rem;border:1px solid var(--line);border-radius:8px;background:var(--card);color:inherit}
+#filters button{font:inherit;font-size:.85rem;padding:.4rem .75rem;border:1px solid var(--line);border-radius:99px;background:var(--card);color:inherit;cursor:pointer}
+#filters button[aria-pressed=true]{border-color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink)}
+.group{margin-top:1.8rem}
+.group h2{font-size:1.05rem;margin:0 0 .6rem}
+.group h2 small{color:var(--soft);font-weight:400;margin-left:.5rem}
+.row{display:grid;grid-template-columns:9rem 1fr;gap:.8rem;margin-bottom:.5rem;align-items:start}
+.row>span{font-size:.8rem;color:var(--soft);padding-top:.1rem;overflow-wrap:anywhere}
+.cells{display:flex;flex-wrap:wrap;gap:3px}
+.cell{width:18px;height:18px;border:0;border-radius:4px;padding:0;cursor:pointer;font:700 11px/18px var(--mono);color:#fff;background:var(--un)}
+.cell:hover,.cell:focus-visible{outline:2px solid var(--ink);outline-offset:1px}
+.cell.dim{opacity:.12}
+.v-OK{background:var(--ok)}.v-NON{background:var(--non)}.v-INF{background:var(--info)}.v-UNI{background:var(--un)}.v-BAD{background:var(--bad)}
+dialog{width:min(62rem,94vw);max-height:90vh;border:1px solid var(--line);border-radius:14px;background:var(--card);color:var(--ink);padding:1.6rem 1.8rem}
+dialog::backdrop{background:#0007}
+dialog h2{margin:0 2.5rem .3rem 0;font-size:1.3rem}
+dialog .shut{position:absolute;right:1rem;top:1rem;font:inherit;border:0;background:none;color:var(--soft);cursor:pointer;font-size:1.3rem}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1.2rem;margin:1rem 0}
+dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.tag{display:inline-block;border-radius:99px;color:#fff;font-size:.78rem;font-weight:600;padding:.05rem .6rem;margin-right:.4rem}
+pre{font:12.5px/1.5 var(--mono);background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:.7rem .9rem;overflow:auto;max-height:14rem;white-space:pre-wrap;overflow-wrap:anywhere}
+.log{width:100%;border-collapse:collapse;font:12px/1.5 var(--mono)}
+.log td{border-top:1px solid var(--line);padding:.25rem .6rem .25rem 0;vertical-align:top}
+.log td:first-child{color:var(--soft);text-align:right;white-space:nowrap;width:5rem}
+.log td:nth-child(2){width:5.5rem;white-space:nowrap}
+.log td:last-child{overflow-wrap:anywhere}
+.log .sent td:nth-child(2){color:var(--info)}.log .got td:nth-child(2){color:var(--ok)}.log .note{color:var(--soft);font-style:italic}
+.octets{color:var(--soft)}
+@media(max-width:40rem){.row{grid-template-columns:1fr;gap:.2rem}}
+`;
+
+export const PAGE_SCRIPT = `
+'use strict';
+const data=JSON.parse(document.getElementById('data').textContent);
+const WORDS=['OK','NON-STRICT','INFORMATIONAL','UNIMPLEMENTED','FAILED'];
+const KEYS={OK:'OK','NON-STRICT':'NON',INFORMATIONAL:'INF',UNIMPLEMENTED:'UNI'};
+const SHAPES={OK:'',NON:'~',INF:'i',UNI:'-',BAD:'!'};
+const OPCODES={0:'continuation',1:'text',2:'binary',8:'Close',9:'ping',10:'pong'};
+const worst=(c)=>{const w=[c.behavior,c.behaviorClose].map((x)=>WORDS.includes(x)?x:'FAILED');return w.sort((a,b)=>WORDS.indexOf(b)-WORDS.indexOf(a))[0]==='UNIMPLEMENTED'&&w.includes('FAILED')?'FAILED':w[0]};
+const key=(word)=>KEYS[word]||'BAD';
+const el=(name,text,cls)=>{const e=document.createElement(name);if(text!==undefined&&text!==null)e.textContent=text;if(cls)e.className=cls;return e};
+const order=(a,b)=>{const x=a.split('.').map(Number),y=b.split('.').map(Number);for(let i=0;i<3;i++){const d=(x[i]??-1)-(y[i]??-1);if(d)return d}return 0};
+const agents=[...new Set(data.cases.map((c)=>c.agent))];
+const started=data.cases.map((c)=>c.started).sort();
+document.getElementById('made').textContent=new Set(data.cases.map((c)=>c.id)).size+' cases, '+agents.length+(agents.length===1?' agent':' agents')+(started.length?', '+started[0].slice(0,10):'');
+for(const agent of agents){
+  const own=data.cases.filter((c)=>c.agent===agent);
+  const card=el('article',undefined,'agent');card.append(el('h2',agent));
+  const bar=el('div',undefined,'bar'),list=el('ul',undefined,'counts');
+  for(const word of WORDS){const n=own.filter((c)=>worst(c)===word).length;if(!n)continue;
+    const part=el('i',undefined,'v-'+key(word));part.style.flex=n;bar.append(part);
+    const item=el('li');item.append(el('b',n),' '+word);list.append(item)}
+  card.append(bar,list);document.getElementById('agents').append(card)}
+let wanted='',query='';
+const search=el('input');search.type='search';search.placeholder='Case id or words, such as 6.4 or masking';search.setAttribute('aria-label','Search');
+const chips=WORDS.map((word)=>{const b=el('button',word);b.setAttribute('aria-pressed','false');b.onclick=()=>{wanted=wanted===word?'':word;for(const c of chips)c.setAttribute('aria-pressed',String(c.textContent===wanted));dim()};return b});
+search.oninput=()=>{query=search.value.toLowerCase();dim()};
+document.getElementById('filters').append(search,...chips);
+const cells=[];
+for(const [group,about] of data.groups){
+  const own=data.cases.filter((c)=>Number(c.id.split('.')[0])===group);if(!own.length)continue;
+  const section=el('section',undefined,'group'),title=el('h2',group+'  '+about);
+  title.append(el('small',new Set(own.map((c)=>c.id)).size+' cases'));section.append(title);
+  for(const agent of agents){
+    const mine=own.filter((c)=>c.agent===agent).sort((a,b)=>order(a.id,b.id));if(!mine.length)continue;
+    const row=el('div',undefined,'row'),box=el('div',undefined,'cells');row.append(el('span',agent),box);
+    for(const c of mine){const k=key(worst(c)),cell=el('button',SHAPES[k],'cell v-'+k);
+      cell.title=c.id+'  '+c.behavior+(c.behaviorClose===c.behavior?'':' / '+c.behaviorClose)+'\\n'+c.description;
+      cell.setAttribute('aria-label',c.agent+', case '+c.id+': '+c.behavior+', closing '+c.behaviorClose);
+      cell.onclick=()=>show(c);cells.push([cell,c]);box.append(cell)}
+    section.append(row)}
+  document.getElementById('matrix').append(section)}
+function dim(){for(const [cell,c] of cells){const hit=(!wanted||worst(c)===wanted)&&(!query||c.id.startsWith(query)||(c.id+' '+c.description+' '+c.agent).toLowerCase().includes(query));cell.classList.toggle('dim',!hit)}}
+const detail=document.getElementById('detail');
+detail.onclick=(e)=>{if(e.target===detail)detail.close()};
+const tag=(word)=>el('span',word,'tag v-'+key(word));
+const spaced=(hex)=>hex.replace(/([0-9a-f]{2})(?=[0-9a-f])/g,'$1 ');
+const readable=(text)=>text.replace(/[\\u0000-\\u001f\\u007f-\\u00ff]/g,'\\u00b7');
+function line(entry){
+  const [at,kind,text,...more]=entry;const tr=el('tr');tr.append(el('td',Number(at).toFixed(1)+' ms'));
+  const out=kind[0]==='T';
+  if(kind==='NOTE'){tr.className='note';tr.append(el('td',''),el('td',text));return tr}
+  tr.className=out?'sent':'got';
+  if(kind[1]==='O'){tr.append(el('td',out?'sent':'received'),el('td',spaced(text),'octets'));return tr}
+  const [opcode,fin,rsv]=more;const td=el('td');
+  td.append((OPCODES[opcode]||'opcode '+opcode)+(fin?'':' (more to come)')+(rsv?' RSV '+rsv:'')+'  ',el('span',readable(text).slice(0,120),'octets'));
+  tr.append(el('td',out?'frame out':'frame in'),td);return tr}
+const json=(value)=>JSON.stringify(value,null,1);
+function show(c){
+  const shut=el('button','\\u00d7','shut');shut.setAttribute('aria-label','Close');shut.onclick=()=>detail.close();
+  const title=el('h2','Case '+c.id);title.id='detail-title';
+  const dl=el('dl');const pair=(name,...value)=>{const dd=el('dd');dd.append(...value);dl.append(el('dt',name),dd)};
+  pair('Agent',c.agent);pair('Sent',c.description);pair('Expected',c.expectation);
+  pair('Behaviour',tag(c.behavior),c.result);pair('Closing',tag(c.behaviorClose),c.resultClose);
+  pair('Close codes','suite '+(c.localCloseCode??'none')+', peer '+(c.remoteCloseCode??'none')+(c.remoteCloseReason?' \\u201c'+c.remoteCloseReason+'\\u201d':''));
+  pair('Traffic',c.octetsSent.toLocaleString('en')+' octets out, '+c.octetsReceived.toLocaleString('en')+' in, '+c.duration+' ms');
+  const log=el('table',undefined,'log');for(const entry of c.wirelog)log.append(line(entry));
+  const hidden=(c.wirelogHidden||0)+(c.wirelogDropped||0);
+  detail.replaceChildren(shut,title,dl);
+  if(c.expected&&c.expected.OK)detail.append(el('h3','Events expected and seen'),el('pre',json(c.expected.OK).slice(0,2000)+'\\n\\n'+json(c.received).slice(0,2000)));
+  detail.append(el('h3','Opening handshake'),el('pre',c.httpRequest.slice(0,4000)+(c.httpResponse?'\\n\\n'+c.httpResponse.slice(0,4000):'')),el('h3','Wire log'),log);
+  if(hidden)detail.append(el('p',hidden+' more entries are not shown.'));
+  location.hash=c.agent+'/'+c.id;detail.showModal();detail.scrollTop=0}
+detail.addEventListener('close',()=>history.replaceState(null,'',location.pathname+location.search));
+const named=decodeURIComponent(location.hash.slice(1));
+const first=data.cases.find((c)=>c.agent+'/'+c.id===named);if(first)show(first);
+`;
