@@ -29,7 +29,12 @@ export class Deadlines {
     this.#pingedAt = undefined;
   }
 
-  /** A message came or went. */
+  /** A message came, in bytes that were received just now. */
+  delivered(): void {
+    this.#activeAt = this.#receivedAt;
+  }
+
+  /** A message went out. */
   active(now: number): void {
     this.#activeAt = now;
   }

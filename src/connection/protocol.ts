@@ -121,11 +121,9 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   // ---- from the reader -------------------------------------------------------------------------------------------
 
-  /** A message came, or we read again after a pause: the peer is not idle. */
+  /** A message came. */
   delivered(): void {
-    const now = this.#parts.runtime.now();
-    this.#deadlines.received(now);
-    this.#deadlines.active(now);
+    this.#deadlines.delivered();
   }
 
   control(opcode: number, payload: Uint8Array): void {
@@ -296,9 +294,14 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#settle(expired);
   }
 
-  /** A message went out. */
+  /** A message went out. The clock is asked only where somebody counts idleness. */
   sent(): void {
-    this.#deadlines.active(this.#parts.runtime.now());
+    if (this.#parts.settings.idleTimeout !== Infinity) this.#deadlines.active(this.#parts.runtime.now());
+  }
+
+  /** We read again after holding the input back: that silence was ours. */
+  resumed(): void {
+    this.#deadlines.received(this.#parts.runtime.now());
   }
 
   #rearm(): void {

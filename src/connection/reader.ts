@@ -20,6 +20,8 @@ export interface ReaderOwner {
   /** Whether messages may be dropped for lack of room, because the connection is closing. */
   readonly closing: boolean;
   delivered(): void;
+  /** The input flows again after it was held back. */
+  resumed(): void;
   control(opcode: number, payload: Uint8Array): void;
   fail(name: ViolationName, cause?: Error): void;
   /** An extension has finished a message that the reader had to wait for. */
@@ -71,7 +73,7 @@ export class Reader implements FrameSink, AssembledMessages {
     while (this.#held !== undefined && !this.#blocked) this.#decodeNext(this.#held);
     if (this.paused && !this.#blocked) {
       this.paused = false;
-      this.#owner.delivered();
+      this.#owner.resumed();
       this.#parts.transport.resume();
     }
   }

@@ -93,7 +93,8 @@ export class StreamTransport implements ByteTransport {
   }
 
   static data(stream: Carrier, chunk: Uint8Array): void {
-    stream[transportOf]?.#listener?.data(chunk);
+    const transport = stream[transportOf];
+    if (transport !== undefined) transport.#listener?.data(chunk);
   }
 
   static ended(stream: Carrier): void {
@@ -109,7 +110,8 @@ export class StreamTransport implements ByteTransport {
   }
 
   static closed(stream: Carrier): void {
-    stream[transportOf]?.#closed();
+    const transport = stream[transportOf];
+    if (transport !== undefined) transport.#closed();
   }
 
   #closed(): void {

@@ -1,0 +1,106 @@
+/**
+ * One coarse clock and one timer for all connections of the process.
+ *
+ * The rule of this file: deadlines are kept in buckets of 50 ms and looked at only when their bucket is due; a
+ * connection whose deadline moved meanwhile is simply put into a later one. Time during which the event loop was
+ * blocked does not count, so that a stalled process does not take its peers for dead.
+ */
+import { performance } from 'node:perf_hooks';
+
+/** Something with deadlines. Times in milliseconds of this clock. */
+export interface Timed {
+  deadline(): number;
+  tick(now: number): void;
+}
+
+/** Width of a bucket in milliseconds. */
+const resolution = 50;
+/** Longest sleep: how finely a blocked loop is noticed. */
+const beat = 1_000;
+/** Lateness of the timer that still counts as ordinary. */
+const ordinaryLateness = 100;
+
+export class Clock {
+  /** Milliseconds during which the loop was blocked. */
+  #blocked = 0;
+  readonly #buckets = new Map<number, Timed[]>();
+  /** The one bucket in which each entry counts. */
+  readonly #bucketOf = new Map<Timed, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #wakeAt = Infinity;
+
+  /** Milliseconds, monotonic, without the time during which the loop was blocked. */
+  now(): number {
+    return performance.now() - this.#blocked;
+  }
+
+  /** Entries that have a deadline. */
+  get size(): number {
+    return this.#bucketOf.size;
+  }
+
+  /** Has `tick` called once `deadline` has passed, unless a nearer one is set already. */
+  arm(timed: Timed, deadline: number): void {
+    if (deadline === Infinity) return;
+    const bucket = Math.ceil(deadline / resolution);
+    const current = this.#bucketOf.get(timed);
+    if (current !== undefined && current <= bucket) return;
+    this.#bucketOf.set(timed, bucket);
+    const entries = this.#buckets.get(bucket);
+    if (entries === undefined) this.#buckets.set(bucket, [timed]);
+    else entries.push(timed);
+    this.#sleep(bucket * resolution);
+  }
+
+  /** Forgets an entry. */
+  disarm(timed: Timed): void {
+    this.#bucketOf.delete(timed);
+    if (this.#bucketOf.size > 0) return;
+    this.#buckets.clear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#wakeAt = Infinity;
+  }
+
+  #sleep(until: number): void {
+    const now = this.now();
+    const wakeAt = Math.min(until, now + beat);
+    if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = wakeAt;
+    this.#timer = setTimeout(() => this.#woken(), Math.max(1, wakeAt - now));
+    this.#timer.unref();
+  }
+
+  #woken(): void {
+    const late = this.now() - this.#wakeAt;
+    if (late > ordinaryLateness) this.#blocked += late;
+    // What peers have sent by now lies in the system's buffers: it is read first, and counts as life.
+    setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    this.#timer = undefined;
+    this.#wakeAt = Infinity;
+    const now = this.now();
+    const due = Math.floor(now / resolution);
+    let next = Infinity;
+    for (const [bucket, entries] of this.#buckets) {
+      if (bucket > due) {
+        next = Math.min(next, bucket);
+        continue;
+      }
+      this.#buckets.delete(bucket);
+      for (const timed of entries) {
+        if (this.#bucketOf.get(timed) !== bucket) continue;
+        this.#bucketOf.delete(timed);
+        timed.tick(now);
+        this.arm(timed, timed.deadline());
+      }
+    }
+    if (next !== Infinity) this.#sleep(next * resolution);
+  }
+}
+
+/** The clock of this process. */
+export const clock = new Clock();

@@ -1,0 +1,71 @@
+/**
+ * Node as the connection layer's runtime: native text, Buffers, lent output memory, the end of a turn, the clock.
+ *
+ * The rule of this file: one of everything per process.
+ */
+import { isUtf8 } from 'node:buffer';
+import { createHash, randomFillSync } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { Runtime } from '../connection/port.ts';
+import { clock } from './clock.ts';
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Sizes in which output memory is lent; each keeps at most `pooled` free slabs. */
+const slabSizes = [4_096, 16_384, 65_536] as const;
+const pooled = 64;
+const free: ReadonlyMap<number, Buffer[]> = new Map(slabSizes.map((size) => [size, []]));
+
+let turn: { flush(): void }[] = [];
+
+function endTurn(): void {
+  const targets = turn;
+  turn = [];
+  for (const target of targets) target.flush();
+}
+
+export const runtime: Runtime = {
+  isUtf8,
+  decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
+  decodeAscii: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
+  byteLength: (text) => Buffer.byteLength(text),
+  writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
+  allocate: (size) => Buffer.allocUnsafe(size),
+  view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
+  copy: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
+  defer(target) {
+    if (turn.length === 0) process.nextTick(endTurn);
+    turn.push(target);
+  },
+  takeSlab(size) {
+    for (const slabSize of slabSizes) {
+      if (slabSize >= size) return free.get(slabSize)?.pop() ?? Buffer.allocUnsafeSlow(slabSize);
+    }
+    return Buffer.allocUnsafeSlow(size);
+  },
+  releaseSlab(slab) {
+    const slabs = free.get(slab.length);
+    if (slabs !== undefined && slabs.length < pooled) slabs.push(asBuffer(slab));
+  },
+  now: () => clock.now(),
+  preciseNow: () => performance.now(),
+};
+
+/** The digest of the opening handshake (RFC 6455 §4.2.2). */
+export const sha1Base64 = (text: string): string => createHash('sha1').update(text).digest('base64');
+
+const keyPool = new Int32Array(1_024);
+let keysLeft = 0;
+
+/** A fresh masking key from the system's random generator, drawn in batches (RFC 6455 §5.3, §10.3). */
+export function nextMaskKey(): number {
+  if (keysLeft === 0) {
+    randomFillSync(keyPool);
+    keysLeft = keyPool.length;
+  }
+  keysLeft -= 1;
+  const key = keyPool[keysLeft] as number;
+  keyPool[keysLeft] = 0;
+  return key;
+}
