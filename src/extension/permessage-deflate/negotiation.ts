@@ -5,7 +5,7 @@
  * The rule of this file: client and server end here. What comes out speaks of own and peer only.
  */
 import type { ExtensionOffer } from '../types.ts';
-import { type DeflateSettings, limitedClientWindowBits, ownWindowBits } from './options.ts';
+import { type DeflateSettings, defaultWindowBits } from './options.ts';
 import { readParameters, writeParameters } from './parameters.ts';
 
 /** How one direction of a connection is compressed. */
@@ -49,14 +49,13 @@ export const answerOffer = (
   if (offered === undefined) {
     return undefined;
   }
-  const own = Math.min(offered.serverMaxWindowBits ?? 15, settings.serverMaxWindowBits ?? ownWindowBits);
+  const own = Math.min(offered.serverMaxWindowBits ?? 15, settings.serverMaxWindowBits ?? defaultWindowBits);
   if (own === 8 && !windowOf8()) {
     return undefined;
   }
   const announced = offered.serverMaxWindowBits ?? settings.serverMaxWindowBits;
   const hint = offered.clientMaxWindowBits === true ? 15 : offered.clientMaxWindowBits;
-  const limit =
-    settings.clientMaxWindowBits === true ? limitedClientWindowBits : settings.clientMaxWindowBits;
+  const limit = settings.clientMaxWindowBits === true ? defaultWindowBits : settings.clientMaxWindowBits;
   const limited = hint === undefined || limit === false ? undefined : Math.min(hint, limit);
   const serverNoContextTakeover = offered.serverNoContextTakeover || settings.serverNoContextTakeover;
   const clientNoContextTakeover = offered.clientNoContextTakeover || settings.clientNoContextTakeover;
@@ -116,10 +115,10 @@ const judgeClientWindow = (
   answered: number | true | undefined,
 ): number | undefined => {
   if (answered === undefined) {
-    return typeof offered === 'number' ? offered : ownWindowBits;
+    return typeof offered === 'number' ? offered : defaultWindowBits;
   }
   if (answered === true || offered === false || (typeof offered === 'number' && answered > offered)) {
     return undefined;
   }
-  return typeof offered === 'number' ? answered : Math.min(answered, ownWindowBits);
+  return typeof offered === 'number' ? answered : Math.min(answered, defaultWindowBits);
 };

@@ -21,7 +21,7 @@ export interface PerMessageDeflateOptions {
   clientNoContextTakeover?: boolean;
   /**
    * Base-2 logarithm of the window that the server compresses with, 8 to 15 (RFC 7692 §7.1.2.1). As a server: the
-   * most that is used, announced to the client. Default 13 (8 KiB), announced only when the client asks for a limit.
+   * most that is used, announced to the client. Default 12 (4 KiB), announced only when the client asks for a limit.
    * As a client: the limit that the server is asked for; not asked by default.
    */
   serverMaxWindowBits?: number;
@@ -29,7 +29,7 @@ export interface PerMessageDeflateOptions {
    * Base-2 logarithm of the window that the client compresses with, 8 to 15 (RFC 7692 §7.1.2.2). As a server: the
    * limit put to a client that says it can be limited; `true`, the default, means 12 (4 KiB of history for each
    * connection), `false` means no limit. A client that does not say so is accepted with 15. As a client: the most
-   * that is used; `true`, the default, offers to be limited and uses at most 13; `false` does not offer it.
+   * that is used; `true`, the default, offers to be limited and uses at most 12; `false` does not offer it.
    */
   clientMaxWindowBits?: number | boolean;
   /**
@@ -39,11 +39,11 @@ export interface PerMessageDeflateOptions {
   threshold?: number;
   /** zlib's compression level, 0 (none) to 9 (smallest, slowest). Default 3. */
   level?: number;
-  /** zlib's memLevel, 1 to 9: memory for the compressor's internal state. Default 6. */
+  /** zlib's memLevel, 1 to 9: memory for the compressor's internal state. Default 5. */
   memLevel?: number;
   /**
    * The most zlib contexts that are kept alive for each direction, over all connections that share this
-   * configuration. A compressing context takes about 120 KiB at the defaults, a decompressing one 11 to 40 KiB.
+   * configuration. A compressing context takes about 100 KiB at the defaults, a decompressing one 11 to 40 KiB.
    * With more busy connections than this, the least recently used lose theirs and their next message compresses as
    * a first one does; nothing else changes. Default 128.
    */
@@ -68,11 +68,8 @@ export interface DeflateSettings {
   readonly concurrency: number;
 }
 
-/** Window that this endpoint compresses with when nothing else is configured or negotiated. */
-export const ownWindowBits = 13;
-
-/** Window that a client is limited to when it allows that and nothing else is configured. */
-export const limitedClientWindowBits = 12;
+/** Window that a message is compressed with when nothing else is configured or negotiated, on either side. */
+export const defaultWindowBits = 12;
 
 const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : String(value));
 
@@ -133,7 +130,7 @@ export const readOptions = (options: PerMessageDeflateOptions): DeflateSettings 
     clientMaxWindowBits: options.clientMaxWindowBits ?? true,
     threshold: options.threshold,
     level: options.level ?? 3,
-    memLevel: options.memLevel ?? 6,
+    memLevel: options.memLevel ?? 5,
     maxContexts: options.maxContexts ?? 128,
     concurrency: options.concurrency ?? 4,
   };
