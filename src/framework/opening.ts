@@ -1,0 +1,92 @@
+/**
+ * The server's side of an opening handshake over a socket: judge, answer, hand the socket over or close it.
+ *
+ * The rule of this file: a socket has an error listener before anything else happens, and every refused one is closed:
+ * response, FIN, and destroyed a second later whatever the peer does.
+ */
+import type { Duplex } from 'node:stream';
+import type { Extension, NegotiatedExtension } from '../extension/types.ts';
+import {
+  checkHost,
+  checkOpeningRequest,
+  checkOrigin,
+  checkSelectedSubprotocol,
+  chooseSubprotocol,
+  formatRefusal,
+  type OpeningRequest,
+  type Refusal,
+  type RefusalParts,
+  type RequestHead,
+} from '../handshake/index.ts';
+import type { ResolvedConfig } from './config.ts';
+import { HandshakeError } from './errors.ts';
+import type { OpeningFacts } from './request.ts';
+
+/** Milliseconds that a refused peer has to take its answer. */
+const refusalGrace = 1_000;
+
+const ignore = (): void => {};
+
+/** Keeps a socket's errors from becoming uncaught exceptions. Its 'close' still comes. */
+export function guard(socket: Duplex): void {
+  socket.on('error', ignore);
+}
+
+/** Answers with a refusal and closes the socket. What the peer sends meanwhile is thrown away. */
+export function refuse(socket: Duplex, refusal: RefusalParts): void {
+  if (socket.destroyed) return;
+  socket.end(formatRefusal(refusal));
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), refusalGrace);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** A refusal as the error that `WebSocketContext.from` throws. */
+export const refusalError = ({ status, message, headers }: Refusal): HandshakeError =>
+  new HandshakeError(message, {
+    status,
+    headers: new Map(headers.map(([name, value]) => [name.toLowerCase(), value])),
+    body: message,
+  });
+
+/** Judges a request head by RFC 6455 §4.2.1. @throws {HandshakeError} with the status to answer */
+export function openingOf(head: RequestHead): OpeningRequest {
+  const outcome = checkOpeningRequest(head);
+  if (!outcome.ok) throw refusalError(outcome.refusal);
+  return outcome.request;
+}
+
+const foreignOrigin: Refusal = { status: 403, message: 'This origin may not connect.', headers: [] };
+
+/** Applies the configuration's policies for Host and Origin. */
+export function checkPolicies(
+  opening: OpeningRequest,
+  facts: OpeningFacts,
+  config: ResolvedConfig,
+  secure: boolean,
+): Refusal | undefined {
+  const host = checkHost(opening.host, config.allowedHosts);
+  if (host !== undefined) return host;
+  const { origin } = opening;
+  if (origin === undefined) return undefined;
+  const { origins } = config;
+  const allowed =
+    typeof origins === 'function' ? origins(origin, facts) === true : checkOrigin(origin, origins, opening.host, secure);
+  return allowed ? undefined : foreignOrigin;
+}
+
+/** Settles the subprotocol. @throws {TypeError} when the application's choice was not offered */
+export function settleSubprotocol(facts: OpeningFacts, config: ResolvedConfig): string | undefined {
+  const { subprotocols } = config;
+  if (typeof subprotocols !== 'function') return chooseSubprotocol(facts.subprotocols, subprotocols);
+  const selected = subprotocols(facts.subprotocols, facts);
+  checkSelectedSubprotocol(selected, facts.subprotocols);
+  return selected;
+}
+
+/** Settles the extension: the first offer that the server's own can answer. */
+export const settleExtension = (
+  facts: OpeningFacts,
+  extension: Extension | undefined,
+): NegotiatedExtension | undefined =>
+  extension?.answer(facts.extensions.filter((offer) => offer.name === extension.name));
