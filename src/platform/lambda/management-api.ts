@@ -95,10 +95,8 @@ async function loadSdk(): Promise<typeof import('@aws-sdk/client-apigatewaymanag
   try {
     return await import('@aws-sdk/client-apigatewaymanagementapi');
   } catch (cause) {
-    throw new ConfigError(
-      'managementApi',
-      cause,
-      'install @aws-sdk/client-apigatewaymanagementapi (Lambda has it on board), or give a managementApi',
-    );
+    const advice =
+      'install @aws-sdk/client-apigatewaymanagementapi, which Lambda has on board, or set this option';
+    throw new ConfigError('managementApi', undefined, advice, { cause });
   }
 }

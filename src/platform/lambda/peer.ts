@@ -56,13 +56,13 @@ export class LambdaPeer {
   }
 
   /**
-   * Closes the connection. The peer gets code 1000, always: the management API takes neither code nor reason. Resolves
-   * as well when the connection is gone already.
+   * Closes the connection; resolves with how it ended, which is an earlier end if there was one. The peer gets code
+   * 1000, always: the management API takes neither code nor reason.
    *
    * @throws StateError during $connect; refuse the client there instead
-   * @throws ManagementApiError when API Gateway does not answer the call
+   * @throws ManagementApiError when API Gateway does not take the call
    */
-  close(): Promise<void> {
+  close(): Promise<Closure> {
     return this.#pending.track(this.#close());
   }
 
@@ -71,7 +71,7 @@ export class LambdaPeer {
    *
    * @throws StateError during $connect
    * @throws ClosedError when the connection is gone
-   * @throws ManagementApiError when API Gateway does not answer the call
+   * @throws ManagementApiError when API Gateway does not take the call
    */
   info(): Promise<ConnectionInfo> {
     return this.#pending.track(this.#call('get', (api, signal) => api.get(this.connectionId, signal)));
@@ -82,14 +82,15 @@ export class LambdaPeer {
     await this.#call('post', (api, signal) => api.post(this.connectionId, data, signal));
   }
 
-  async #close(): Promise<void> {
+  async #close(): Promise<Closure> {
     try {
-      await this.#call('delete', async (api, signal) => {
+      return await this.#call('delete', async (api, signal) => {
         await api.delete(this.connectionId, signal);
-        this.#end(new ClosedError({ code: 1000, reason: '', clean: true, by: 'us' }));
+        return this.#end(new ClosedError({ code: 1000, reason: '', clean: true, by: 'us' }));
       });
     } catch (error) {
-      if (!(error instanceof ClosedError)) throw error;
+      if (error instanceof ClosedError) return error.closure;
+      throw error;
     }
   }
 
@@ -111,8 +112,9 @@ export class LambdaPeer {
     }
   }
 
-  #end(error: ClosedError): void {
+  #end(error: ClosedError): Closure {
     this.#refusal ??= error;
     this.#closure ??= error.closure;
+    return this.#closure;
   }
 }

@@ -11,8 +11,8 @@ export class ConfigError extends WebSocketError {
   readonly path: string;
   readonly received: unknown;
 
-  constructor(path: string, received: unknown, expected: string) {
-    super(`${path}: ${expected}`);
+  constructor(path: string, received: unknown, expected: string, options?: ErrorOptions) {
+    super(`${path}: ${expected}`, options);
     this.path = path;
     this.received = received;
   }

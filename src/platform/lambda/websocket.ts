@@ -87,12 +87,12 @@ export class LambdaWebSocket<Event extends LambdaEvent = LambdaEvent> {
   }
 
   /**
-   * Closes the connection, with code 1000: API Gateway takes neither code nor reason.
+   * Closes the connection, with code 1000: API Gateway takes neither code nor reason. Resolves with how it ended.
    *
    * @throws StateError on CONNECT; return `event.reject()` there
-   * @throws ManagementApiError when API Gateway does not answer the call
+   * @throws ManagementApiError when API Gateway does not take the call
    */
-  close(): Promise<void> {
+  close(): Promise<Closure> {
     return this.#peer.close();
   }
 
@@ -101,7 +101,7 @@ export class LambdaWebSocket<Event extends LambdaEvent = LambdaEvent> {
    *
    * @throws StateError on CONNECT
    * @throws ClosedError when the connection is gone
-   * @throws ManagementApiError when API Gateway does not answer the call
+   * @throws ManagementApiError when API Gateway does not take the call
    */
   info(): Promise<ConnectionInfo> {
     return this.#peer.info();

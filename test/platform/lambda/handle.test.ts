@@ -143,7 +143,7 @@ describe('$disconnect', () => {
     const handler = LambdaWebSocket.handle(async (ws) => {
       expect(ws.closure).toEqual({ code: 1006, reason: 'lost', clean: false, by: 'transport' });
       await expect(ws.send('late')).rejects.toBeInstanceOf(ClosedError);
-      await ws.close();
+      expect(await ws.close()).toBe(ws.closure);
       await ws.to(other.connectionId).send('it left');
     }, over(api));
     await handler(disconnectEvent(connection, 1006, 'lost'), context);

@@ -74,8 +74,8 @@ describe('a connection that is gone', () => {
   it('needs no closing', async () => {
     const api = new MemoryApi(httpError(410));
     const peer = peersOver(api).to('a');
-    await peer.close();
-    await peer.close();
+    const closures = [await peer.close(), await peer.close()];
+    expect(closures).toEqual([peer.closure, peer.closure]);
     expect(peer.closure).toMatchObject({ code: 1006, by: 'transport' });
     expect(api.calls).toEqual(['delete a']);
   });
@@ -83,8 +83,8 @@ describe('a connection that is gone', () => {
   it('was closed by us after close()', async () => {
     const api = new MemoryApi();
     const peer = peersOver(api).to('a');
-    await peer.close();
-    expect(peer.closure).toEqual({ code: 1000, reason: '', clean: true, by: 'us' });
+    expect(await peer.close()).toEqual({ code: 1000, reason: '', clean: true, by: 'us' });
+    expect(peer.closure).toEqual(await peer.close());
     await expect(peer.send('1')).rejects.toBeInstanceOf(ClosedError);
     expect(api.calls).toEqual(['delete a']);
   });

@@ -19,7 +19,7 @@ function startSandbox(runtimeApi: RuntimeApi, endpoint: string, handler = 'handl
   const sandbox = spawn(process.execPath, ['--import', 'tsx', path('./runtime.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      PATH: process.env.PATH,
+      ...process.env,
       NODE_NO_WARNINGS: '1',
       TSX_TSCONFIG_PATH: path('./tsconfig.runtime.json'),
       AWS_LAMBDA_RUNTIME_API: runtimeApi.address,

@@ -4,13 +4,19 @@
  */
 import { pathToFileURL } from 'node:url';
 
-const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
+const {
+  AWS_LAMBDA_RUNTIME_API: runtimeApi,
+  AWS_LAMBDA_FUNCTION_NAME: functionName,
+  LAMBDA_TASK_ROOT: taskRoot,
+  _HANDLER: handlerName = '',
+} = process.env;
+const api = `http://${runtimeApi}/2018-06-01/runtime`;
 
 type Handler = (event: unknown, context: object) => unknown;
 
 async function load(): Promise<Handler> {
-  const [file = '', name = ''] = (process.env._HANDLER ?? '').split('.');
-  const module: unknown = await import(pathToFileURL(`${process.env.LAMBDA_TASK_ROOT}/${file}.js`).href);
+  const [file = '', name = ''] = handlerName.split('.');
+  const module: unknown = await import(pathToFileURL(`${taskRoot}/${file}.js`).href);
   const handler = typeof module === 'object' && module !== null ? Reflect.get(module, name) : undefined;
   if (typeof handler !== 'function') throw new Error(`${file}.js exports no function ${name}`);
   return (event, context) => Reflect.apply(handler, undefined, [event, context]);
@@ -20,7 +26,7 @@ function contextOf(headers: Headers): object {
   const deadline = Number(headers.get('lambda-runtime-deadline-ms'));
   return {
     awsRequestId: headers.get('lambda-runtime-aws-request-id'),
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionName,
     functionVersion: '$LATEST',
     invokedFunctionArn: headers.get('lambda-runtime-invoked-function-arn'),
     memoryLimitInMB: '128',
