@@ -108,7 +108,7 @@ export function resolveConfig(config: Config = {}, also: readonly string[] = [])
       acceptUnmaskedFrames: oneOf('acceptUnmaskedFrames', config.acceptUnmaskedFrames ?? false, [true, false]),
       writeBufferSize: size('writeBufferSize', 131_072, 0),
       maxWriteBufferSize: size('maxWriteBufferSize', Math.max(mebibyte, config.writeBufferSize ?? 0)),
-      overflow: oneOf('overflow', config.overflow ?? 'wait', ['wait', 'error', 'close']),
+      overflow: oneOf<Overflow>('overflow', config.overflow ?? 'wait', ['wait', 'error', 'close']),
       pingInterval: optionalTime('pingInterval', config.pingInterval, 20_000),
       pingTimeout: optionalTime('pingTimeout', config.pingTimeout, 20_000),
       idleTimeout: optionalTime('idleTimeout', config.idleTimeout, Infinity),
