@@ -9,6 +9,7 @@ import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
 import type { DirectContext } from './direct.ts';
 import type { Direction } from './negotiation.ts';
 import type { DeflateSettings } from './options.ts';
+import { plainView } from './views.ts';
 
 /** The empty stored block's last four bytes, which end every flush and are not sent. */
 const tailLength = 4;
@@ -50,7 +51,7 @@ export class Deflater implements ContextOwner {
       return undefined;
     }
     if (this.#contexts === undefined) {
-      return withoutTail(deflateRawSync(payload, this.onceOptions()));
+      return withoutTail(deflateRawSync(plainView(payload), this.onceOptions()));
     }
     const { context } = this.#contexts.acquire(this, this.#windowBits);
     const compressed = deflateFrom(context, payload, length);

@@ -9,6 +9,7 @@ import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
 import { type DirectContext, endMessage } from './direct.ts';
 import { History } from './history.ts';
 import type { Direction } from './negotiation.ts';
+import { completed, judgeFailure, needsProof, proving, readOnce } from './once.ts';
 
 /** The message; or the violation; or `later`: it takes too long to be done on the event loop. */
 export type Inflated = Buffer | 'extensionData' | 'messageTooBig' | 'later';
@@ -125,10 +126,13 @@ export class Inflater implements ContextOwner {
   #inflateOnce(payload: Uint8Array, limit: number): Inflated {
     const allowed = Math.min(limit, longestSyncResult);
     try {
-      const options = this.onceOptions(this.window(), allowed);
-      const once = readOnce(inflateRawSync(completed(payload), options), payload);
+      const window = this.window();
+      const once = readOnce(inflateRawSync(completed(payload), this.onceOptions(window, allowed)), payload);
       if (once === undefined) {
         return 'extensionData';
+      }
+      if (needsProof(once)) {
+        inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1));
       }
       if (once.rest > 0) {
         return 'later';
@@ -222,43 +226,3 @@ const endOf = (
   const end = endMessage(context);
   return end === 'truncated' ? 'extensionData' : end === 'final';
 };
-
-/**
- * The payload with the removed tail, and an empty final block after it. A whole message reaches that block and ends
- * exactly there, which a one-shot call reports; no byte can follow it unnoticed.
- */
-export const completed = (payload: Uint8Array): Buffer => Buffer.concat([payload, completion]);
-const completion = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
-
-/** What a one-shot call made of a completed payload. */
-export interface Once {
-  readonly message: Buffer;
-  /** Bytes of the payload after a final block in it: the next blocks, which are still to be decompressed. */
-  readonly rest: number;
-}
-
-/** Reads a one-shot call's result (`info: true`); `undefined` when the payload did not end where it should. */
-export const readOnce = (result: unknown, payload: Uint8Array): Once | undefined => {
-  if (typeof result !== 'object' || result === null || !('engine' in result) || !('buffer' in result)) {
-    return undefined;
-  }
-  const { buffer, engine } = result;
-  if (!Buffer.isBuffer(buffer) || typeof engine !== 'object' || engine === null) {
-    return undefined;
-  }
-  const consumed = 'bytesWritten' in engine ? engine.bytesWritten : undefined;
-  if (consumed === payload.length + completion.length) {
-    return { message: buffer, rest: 0 };
-  }
-  if (typeof consumed !== 'number' || consumed > payload.length) {
-    return undefined;
-  }
-  const rest = payload.length - consumed;
-  return { message: buffer, rest: rest === 1 && payload[consumed] === 0 ? 0 : rest };
-};
-
-/** What a one-shot call's error says about the message. */
-export const judgeFailure = (error: unknown): 'extensionData' | 'messageTooBig' =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-    ? 'messageTooBig'
-    : 'extensionData';

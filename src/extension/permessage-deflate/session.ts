@@ -10,23 +10,10 @@ import type { Inflated, Inflater } from './inflater.ts';
 import { deflateLater, inflateLater } from './jobs.ts';
 import type { Agreement } from './negotiation.ts';
 import type { Shared } from './shared.ts';
+import { byteLengthOf, plainView } from './views.ts';
 
 /** Default thresholds in bytes, measured: where compressing begins to save more than a few bytes. */
 const defaultThreshold = { takeover: 64, noTakeover: 256 };
-
-const byteLength = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  'byteLength',
-)?.get;
-
-/**
- * The true length of a view, whatever properties somebody put on it. zlib's handle asserts that lengths are within
- * bounds, and a failed assertion ends the process.
- */
-const trueLength = (view: Uint8Array): number => {
-  const length: unknown = byteLength?.call(view);
-  return typeof length === 'number' ? length : 0;
-};
 
 /** The session. */
 export class DeflateSession implements ExtensionSession {
@@ -60,7 +47,7 @@ export class DeflateSession implements ExtensionSession {
     if (this.#disposed) {
       return;
     }
-    const length = trueLength(payload);
+    const length = byteLengthOf(payload);
     if (length === 0) {
       done(undefined, Buffer.alloc(0));
       return;
@@ -93,7 +80,7 @@ export class DeflateSession implements ExtensionSession {
     if (this.#disposed) {
       return;
     }
-    const length = trueLength(payload);
+    const length = byteLengthOf(payload);
     if (length === 0) {
       // RFC 7692 §7.2.3.6; zlib writes nothing when it is flushed twice without input in between.
       done(Buffer.alloc(1));
@@ -111,7 +98,7 @@ export class DeflateSession implements ExtensionSession {
         finished();
         return;
       }
-      deflateLater(deflater, payload, (result) => {
+      deflateLater(deflater, plainView(payload), (result) => {
         finished();
         if (!this.#disposed) {
           deflater.skip();
