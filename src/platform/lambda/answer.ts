@@ -50,7 +50,7 @@ export function refusal(status = 403, body?: string): ConnectAnswer {
 export function judgeAnswer(event: ConnectEvent, returned: unknown): ConnectAnswer {
   if (returned === undefined) return event.accept();
   if (!isAnswer(returned)) {
-    throw new ConfigError('connect', returned, 'a connect handler returns accept(), reject() or nothing');
+    throw new ConfigError('connect', returned, 'accept(), reject() or nothing from a connect handler');
   }
   const chosen = subprotocolOf(returned);
   if (isAcceptance(returned) && chosen !== undefined) acceptance(event.subprotocols, chosen);

@@ -71,6 +71,6 @@ function ownHost(context: GatewayRequestContext, configured: string | undefined)
 /** Lambda's runtime always sets AWS_REGION. */
 function regionOfFunction(): string {
   const { AWS_REGION: region } = process.env;
-  if (!region) throw new ConfigError('region', undefined, 'needed, since AWS_REGION is not set');
+  if (!region) throw new ConfigError('region', undefined, 'a region, since AWS_REGION is not set');
   return region;
 }

@@ -9,7 +9,7 @@ import { WebSocketError } from '../../frame/errors.ts';
 export { ClosedError, StateError } from '../../connection/errors.ts';
 export type { Closure } from '../../connection/types.ts';
 export { LimitError, WebSocketError } from '../../frame/errors.ts';
-export { ConfigError, UnsupportedError } from './shared-errors.ts';
+export { ConfigError, UnsupportedError } from '../../framework/errors.ts';
 
 /** The calls of the management API: PostToConnection, DeleteConnection and GetConnection. */
 export type ManagementOperation = 'post' | 'delete' | 'get';

@@ -13,14 +13,14 @@ import type { GatewayEvent, GatewayResponse, LambdaContext } from './gateway.ts'
 import { type LambdaHandlerFunction, type LambdaHandlers, readHandlers } from './handlers.ts';
 import { managementApis } from './management-api.ts';
 import { type LambdaOptions, readOptions } from './options.ts';
-import { LambdaPeers } from './peers.ts';
+import { InvocationPeers } from './peers.ts';
 import { ServedEnds } from './served-ends.ts';
 import type { LambdaWebSocket } from './websocket.ts';
 
 /** The function that Lambda calls; assignable to `APIGatewayProxyWebsocketHandlerV2` of `@types/aws-lambda`. */
 export type LambdaHandler = (event: GatewayEvent, context: LambdaContext) => Promise<GatewayResponse>;
 
-type Open = (event: LambdaEvent, context: LambdaContext, peers: LambdaPeers) => LambdaWebSocket;
+type Open = (event: LambdaEvent, context: LambdaContext, peers: InvocationPeers) => LambdaWebSocket;
 
 /** @throws ConfigError for an unknown handler or option, and for a bad value */
 export function createHandler(
@@ -38,7 +38,7 @@ export function createHandler(
       api: async () => apiOf(endpointOf(event.raw, settings)),
       remaining: () => context.getRemainingTimeInMillis(),
     };
-    const peers = new LambdaPeers(target, settings);
+    const peers = new InvocationPeers(target, settings);
     const ws = open(event, context, peers);
     try {
       const outcome = await dispatch(ws);

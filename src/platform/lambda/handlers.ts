@@ -55,7 +55,8 @@ export type Dispatch = (ws: LambdaWebSocket) => Promise<Outcome>;
 export function readHandlers(handlers: LambdaHandlerFunction | LambdaHandlers): Dispatch {
   if (typeof handlers === 'function') return async (ws) => ({ handled: true, returned: await handlers(ws) });
   const { connect, message, disconnect, routes, ...unknown } = handlers;
-  for (const [name, value] of Object.entries(unknown)) throw new ConfigError(name, value, 'no such handler');
+  for (const [name, value] of Object.entries(unknown))
+    throw new ConfigError(name, value, 'connect, message, disconnect or routes');
   checkFunctions({ connect, message, disconnect });
   const byRoute = readRoutes(routes ?? {});
   return async (ws) => {
@@ -70,7 +71,7 @@ export function readHandlers(handlers: LambdaHandlerFunction | LambdaHandlers): 
 function readRoutes(routes: Readonly<Record<string, MessageHandler>>): ReadonlyMap<string, MessageHandler> {
   for (const [key, handler] of Object.entries(routes)) {
     if (key === '$connect' || key === '$disconnect') {
-      throw new ConfigError(`routes.${key}`, handler, `no messages arrive there; use ${key.slice(1)}`);
+      throw new ConfigError(`routes.${key}`, handler, `no messages there, but a handler as ${key.slice(1)}`);
     }
   }
   checkFunctions(routes, 'routes.');

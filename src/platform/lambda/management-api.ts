@@ -96,7 +96,7 @@ async function loadSdk(): Promise<typeof import('@aws-sdk/client-apigatewaymanag
     return await import('@aws-sdk/client-apigatewaymanagementapi');
   } catch (cause) {
     const advice =
-      'install @aws-sdk/client-apigatewaymanagementapi, which Lambda has on board, or set this option';
+      'the package @aws-sdk/client-apigatewaymanagementapi to be there (Lambda has it), or this option to be set';
     throw new ConfigError('managementApi', undefined, advice, { cause });
   }
 }

@@ -95,7 +95,7 @@ const rules: Readonly<Record<keyof LambdaOptions, readonly [(value: unknown) => 
 export function readOptions(options: LambdaOptions): LambdaSettings {
   for (const [name, value] of Object.entries(options)) {
     const rule = Object.entries(rules).find(([known]) => known === name)?.[1];
-    if (rule === undefined) throw new ConfigError(name, value, 'no such option');
+    if (rule === undefined) throw new ConfigError(name, value, 'a known option');
     const [isValid, expected] = rule;
     if (value !== undefined && !isValid(value)) throw new ConfigError(name, value, expected);
   }

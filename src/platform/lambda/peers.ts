@@ -15,7 +15,19 @@ import { LambdaPeer } from './peer.ts';
 import { PendingCalls } from './pending-calls.ts';
 
 /** Connections by their id. */
-export class LambdaPeers {
+export interface LambdaPeers {
+  /**
+   * The connection with this id. Nothing is asked of API Gateway before the first call.
+   *
+   * @throws TypeError when the id is not a string, or empty
+   */
+  to(connectionId: string): LambdaPeer;
+  /** Waits for all calls that are on their way. @returns the failures among them, without those of gone connections */
+  settle(): Promise<readonly unknown[]>;
+}
+
+/** The connections that one invocation speaks to. */
+export class InvocationPeers implements LambdaPeers {
   readonly #target: CallTarget;
   readonly #settings: CallSettings & MessageSettings;
   readonly #peers = new Map<string, LambdaPeer>();
@@ -26,11 +38,6 @@ export class LambdaPeers {
     this.#settings = settings;
   }
 
-  /**
-   * The connection with this id. Nothing is asked of API Gateway before the first call.
-   *
-   * @throws TypeError when the id is not a string, or empty
-   */
   to(connectionId: string): LambdaPeer {
     return this.#peers.get(connectionId) ?? this.#add(connectionId);
   }
@@ -40,7 +47,6 @@ export class LambdaPeers {
     return this.#add(connectionId, refusal);
   }
 
-  /** Waits for all calls that are on their way. @returns the failures among them, without those of gone connections */
   settle(): Promise<readonly unknown[]> {
     return this.#pending.settle();
   }
@@ -67,5 +73,5 @@ export function openPeers(options: LambdaOptions): () => LambdaPeers {
     api: () => apiOf(configuredEndpoint(endpoint, settings.region)),
     remaining: () => Number.POSITIVE_INFINITY,
   };
-  return () => new LambdaPeers(target, settings);
+  return () => new InvocationPeers(target, settings);
 }

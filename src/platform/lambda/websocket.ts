@@ -13,7 +13,7 @@ import type { LambdaHandlerFunction, LambdaHandlers } from './handlers.ts';
 import type { ConnectionInfo } from './management-api.ts';
 import type { LambdaOptions } from './options.ts';
 import type { LambdaPeer } from './peer.ts';
-import { type LambdaPeers, openPeers } from './peers.ts';
+import { type InvocationPeers, type LambdaPeers, openPeers } from './peers.ts';
 
 /** One connection during one event. */
 export class LambdaWebSocket<Event extends LambdaEvent = LambdaEvent> {
@@ -22,11 +22,11 @@ export class LambdaWebSocket<Event extends LambdaEvent = LambdaEvent> {
   /** The context of the invocation. */
   readonly context: LambdaContext;
   readonly connectionId: string;
-  readonly #peers: LambdaPeers;
+  readonly #peers: InvocationPeers;
   readonly #peer: LambdaPeer;
 
   /** Made by `handle` for every invocation. */
-  constructor(event: Event, context: LambdaContext, peers: LambdaPeers) {
+  constructor(event: Event, context: LambdaContext, peers: InvocationPeers) {
     const { connectionId } = event.raw.requestContext;
     const refusal = refusalDuring(event);
     this.event = event;

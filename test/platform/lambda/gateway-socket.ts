@@ -1,15 +1,14 @@
 /**
- * The client-facing side of the API Gateway emulator, as a seam: any server that speaks RFC 6455 can stand behind it.
+ * The client-facing side of the API Gateway emulator, served by the project's own engine.
  *
- * API Gateway's own rules hold here: a frame has at most 32 KiB and a message 128 KiB (else Close 1009), a binary
- * message is answered with Close 1003, and messages to the client are text in frames of at most 32 KiB.
+ * API Gateway's rules hold here: a frame has at most 32 KiB and a message 128 KiB (else Close 1009), a binary message
+ * is answered with Close 1003, and messages to the client are text in frames of at most 32 KiB.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { FrameSizes } from './frame-sizes.ts';
+import { type Connection, WebSocketContext } from '../../../src/index.ts';
 
-export const frameLimit = 32 * 1024;
+const frameLimit = 32 * 1024;
 export const messageLimit = 128 * 1024;
 
 /** One open connection to a client. */
@@ -27,55 +26,47 @@ export interface GatewaySocketEvents {
 }
 
 /** Completes an opening handshake, with this subprotocol or with none. */
-export type AcceptSocket = (
+export async function acceptSocket(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   subprotocol: string | undefined,
   events: GatewaySocketEvents,
-) => GatewaySocket;
+): Promise<GatewaySocket> {
+  const context = WebSocketContext.from(request, socket, head);
+  const config = {
+    maxFrameSize: frameLimit,
+    maxMessageSize: messageLimit,
+    subprotocols: () => subprotocol,
+    origins: '*',
+    pingInterval: 0,
+  } as const;
+  return new Promise((resolve, reject) => {
+    const session = async (connection: Connection) => {
+      resolve(socketOver(connection));
+      await receive(connection, events);
+    };
+    context.respond(context.upgradeWith(config, session)).catch(reject);
+  });
+}
 
-/** The seam filled by the `ws` package. */
-export const acceptWithWs: AcceptSocket = (request, socket, head, subprotocol, events) => {
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: messageLimit,
-    perMessageDeflate: false,
-    handleProtocols: () => subprotocol ?? false,
-  });
-  let accepted: WebSocket | undefined;
-  server.handleUpgrade(request, socket, head, (ws) => {
-    accepted = ws;
-  });
-  if (accepted === undefined) throw new Error('the opening handshake was refused');
-  return watch(accepted, socket, events);
-};
+async function receive(connection: Connection, events: GatewaySocketEvents): Promise<void> {
+  for await (const message of connection) {
+    if (typeof message === 'string') events.text(message);
+    else void connection.close(1003);
+  }
+  const { code, reason } = await connection.closed;
+  events.closed(code, reason);
+}
 
-function watch(ws: WebSocket, socket: Duplex, events: GatewaySocketEvents): GatewaySocket {
-  const sizes = new FrameSizes();
-  let fault: number | undefined;
-  const fail = (code: number) => {
-    fault ??= code;
-    ws.close(code);
-  };
-  socket.prependListener('data', (chunk: Buffer) => {
-    if (sizes.largest(chunk) > frameLimit) fail(1009);
-  });
-  ws.on('message', (data, isBinary) => {
-    if (isBinary) fail(1003);
-    if (fault === undefined) events.text(data.toString());
-  });
-  ws.on('error', () => {
-    fault ??= 1009;
-  });
-  ws.on('close', (code, reason) => events.closed(fault ?? code, reason.toString()));
-  return {
-    send: (text) => {
-      for (let start = 0; start === 0 || start < text.length; start += frameLimit) {
-        const end = start + frameLimit;
-        ws.send(text.subarray(start, end), { binary: false, fin: end >= text.length });
-      }
-    },
-    close: (code, reason) => ws.close(code, reason),
-  };
+const socketOver = (connection: Connection): GatewaySocket => ({
+  send: (text) => void connection.send(pieces(text.toString())),
+  close: (code, reason) => void connection.close(code, reason),
+});
+
+/** A text in pieces that have at most 32 KiB of UTF-8, whatever its characters. */
+async function* pieces(text: string): AsyncGenerator<string> {
+  const size = frameLimit / 4;
+  for (let start = 0; start === 0 || start < text.length; start += size)
+    yield text.slice(start, start + size);
 }

@@ -15,7 +15,7 @@ import type { Duplex } from 'node:stream';
 import { connectEvent, disconnectEvent, messageEvent, type WireEvent } from './gateway-events.ts';
 import { GatewayManagement, type ManagedConnection } from './gateway-management.ts';
 import { selectRoute } from './gateway-routes.ts';
-import { type AcceptSocket, acceptWithWs, type GatewaySocket } from './gateway-socket.ts';
+import { acceptSocket, type GatewaySocket } from './gateway-socket.ts';
 
 /** Runs the function; rejects when the function fails. */
 export type Invoke = (event: WireEvent) => Promise<unknown>;
@@ -27,7 +27,6 @@ export interface GatewayOptions {
   readonly idleTimeout?: number;
   /** Milliseconds that a connection may last; two hours at AWS. */
   readonly maxDuration?: number;
-  readonly accept?: AcceptSocket;
 }
 
 interface Connection extends ManagedConnection {
@@ -129,8 +128,7 @@ export class Gateway {
       this.#connections.delete(connection.connectionId);
       return refuse(socket, status);
     }
-    const accept = this.#options.accept ?? acceptWithWs;
-    connection.socket = accept(request, socket, head, subprotocol, {
+    connection.socket = await acceptSocket(request, socket, head, subprotocol, {
       text: (message) => void this.#message(connection, message),
       closed: (code, reason) => void this.#closed(connection, code, reason),
     });

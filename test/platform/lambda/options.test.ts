@@ -54,7 +54,7 @@ describe('handlers', () => {
     for (const handlers of [{ conect: () => {} }, { message: 'x' }, { routes: { join: 1 } }]) {
       expect(() => make({}, handlers)).toThrow(ConfigError);
     }
-    expect(() => make({}, { routes: { $connect: () => {} } })).toThrow(/use connect/);
+    expect(() => make({}, { routes: { $connect: () => {} } })).toThrow(/as connect/);
   });
 });
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ClosedError, ManagementApiError, StateError } from '../../../src/platform/lambda/errors.ts';
 import type { ManagementApi } from '../../../src/platform/lambda/index.ts';
 import { readOptions } from '../../../src/platform/lambda/options.ts';
-import { LambdaPeers } from '../../../src/platform/lambda/peers.ts';
+import { InvocationPeers } from '../../../src/platform/lambda/peers.ts';
 import { httpError, MemoryApi } from './invocation.ts';
 
 const settings = readOptions({ sleep: async () => {} });
 const peersOver = (api: ManagementApi) =>
-  new LambdaPeers({ api: async () => api, remaining: () => 30_000 }, settings);
+  new InvocationPeers({ api: async () => api, remaining: () => 30_000 }, settings);
 
 describe('calls to one connection', () => {
   it('reach the API in the order they were made, without being awaited', async () => {
