@@ -31,7 +31,9 @@ function agree(head: Head, requests: readonly DeflateRequest[] | null): Agreemen
     return answer === undefined ? null : neverOpened('The server named an extension nobody offered.');
   if (answer === undefined) return UNIMPLEMENTED;
   const read = readAnswer(answer, requests);
-  return typeof read === 'string' ? neverOpened(`${read}.`) : read;
+  if (typeof read === 'string') return neverOpened(`${read}.`);
+  const mayKeep = read.client.takeover || !requests.some(({ keepsOwnContext }) => keepsOwnContext);
+  return mayKeep ? read : UNIMPLEMENTED;
 }
 
 async function open(run: ServerRun, one: Case, log: WireLog): Promise<Opening> {

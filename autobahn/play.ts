@@ -104,7 +104,11 @@ export async function playScript(link: Link, plot: ScriptPlot, timing: Timing): 
   }
   const patience = plot.patience ?? timing.fail;
   if (plot.close.by === 'peer') {
-    await until(link, patience, () => link.over || link.peerClose !== null);
+    await until(
+      link,
+      patience,
+      () => link.over || link.peerClose !== null || (plot.mayCarry === true && link.events.length > 0),
+    );
     if (link.peerClose === null && !link.over) link.closedByMe = true;
     return ending(
       link,

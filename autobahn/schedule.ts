@@ -20,7 +20,7 @@ export function schedule<T extends { readonly cost: number }>(
   let running = 0;
   return new Promise((resolve, reject) => {
     const next = (): void => {
-      if (waiting.length === 0 && running === 0) return resolve();
+      if (waiting.length === 0 && running === 0) resolve();
       for (let at = 0; at < waiting.length; ) {
         const item = waiting[at];
         if (item === undefined) break;

@@ -8,7 +8,6 @@ import { constants, deflateRawSync } from 'node:zlib';
 import { type FrameSpec, OPCODE } from '../wire/frame.ts';
 import type { Chop, SeenEvent } from '../wire/link.ts';
 import { binary, type Case, define, failsWith, NORMAL, pong, type ScriptPlot, text } from './case.ts';
-import { DEFAULT_OFFER } from './deflate.ts';
 import { filling, fragments } from './echo.ts';
 
 const hex = (octets: string): Buffer => Buffer.from(octets, 'hex');
@@ -170,7 +169,7 @@ const refused = (frames: FrameSpec[]): ScriptPlot => ({
   mayCarry: true,
 });
 const BOMB = 'Refused with 1009 while inflating (for information where the limits are wider).';
-const agreed = { deflate: DEFAULT_OFFER };
+const agreed = { deflate: [{ noTakeover: false, windowBits: 0, keepsOwnContext: true }] } as const;
 
 export const deflatePayloadCases: readonly Case[] = [
   ...GOOD.map(([what, frames, ok, chop], i) =>

@@ -18,6 +18,16 @@ export function filling(size: number, isBinary: boolean): Buffer {
   return Buffer.alloc(size, Buffer.from([0xfe, 0x00, 0xc1, 0x7f, 0x80, 0x0d, 0xff]));
 }
 
+/**
+ * As `fragments`, but a message that divides evenly ends with an empty fragment. The original ends
+ * the messages of 9.3 and 9.4 this way, and a cap on fragments may lie exactly there.
+ */
+function openEnded(opcode: number, payload: Buffer, size: number): FrameSpec[] {
+  const frames = fragments(opcode, payload, size);
+  if (payload.length % size !== 0) return frames;
+  return [...frames.map((frame) => ({ ...frame, fin: false })), { opcode: OPCODE.continuation }];
+}
+
 /** A message cut into frames of at most `size` octets each. */
 export function fragments(opcode: number, payload: Buffer, size: number): FrameSpec[] {
   const frames: FrameSpec[] = [];
@@ -43,7 +53,7 @@ interface Mass {
 function echo({ size, isBinary, fragment, chop, patience }: Mass): ScriptPlot {
   const payload = filling(size, isBinary);
   const opcode = isBinary ? OPCODE.binary : OPCODE.text;
-  const frames = fragment === undefined ? [{ opcode, payload }] : fragments(opcode, payload, fragment);
+  const frames = fragment === undefined ? [{ opcode, payload }] : openEnded(opcode, payload, fragment);
   const cut: Chop = chop ?? 'whole';
   return {
     kind: 'script',

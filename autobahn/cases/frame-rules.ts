@@ -16,6 +16,7 @@ import {
   pong,
   type ScriptPlot,
   text,
+  timeout,
 } from './case.ts';
 import { closeFrame } from './closing.ts';
 import { filling } from './echo.ts';
@@ -149,6 +150,19 @@ const codes: readonly Case[] = [
 
 const IMPOSSIBLE = ['ff', '80', 'c0', 'c1', 'e080', 'e09f', 'eda0', 'f080', 'f490', 'f5', 'c220', 'e28220'];
 
+/** Failing only at the end of the message is allowed, but late. */
+const late = (frames: FrameSpec[]): ScriptPlot => ({
+  kind: 'script',
+  steps: [
+    { do: 'send', frames },
+    { do: 'wait', tag: 'A' },
+    { do: 'send', frames: [{ opcode: OPCODE.continuation, payload: Buffer.from('end') }] },
+  ],
+  ok: [],
+  nonStrict: [[timeout('A')]],
+  close: failsWith(1007),
+});
+
 const failFast: readonly Case[] = IMPOSSIBLE.flatMap((octets, i) => {
   const bad = Buffer.from(octets, 'hex');
   const split: FrameSpec[] = [...bad].map((octet, at) => ({
@@ -156,15 +170,16 @@ const failFast: readonly Case[] = IMPOSSIBLE.flatMap((octets, i) => {
     fin: false,
     payload: Buffer.from([octet]),
   }));
-  const words = 'Failed with 1007 at once: no octet that may follow can make it UTF-8.';
+  const words =
+    'Failed with 1007 at once, since nothing that may follow can make it UTF-8; failing at the end is NON-STRICT.';
   return [
     define(`22.9.${i + 1}`, [`The octets ${octets} in a text fragment with more to come.`, words], () =>
-      fails([{ opcode: OPCODE.text, fin: false, payload: bad }], 1007),
+      late([{ opcode: OPCODE.text, fin: false, payload: bad }]),
     ),
     define(
       `22.10.${i + 1}`,
       [`The octets ${octets}, one in each of ${bad.length} fragments, with more to come.`, words],
-      () => fails(split, 1007),
+      () => late(split),
     ),
   ];
 });

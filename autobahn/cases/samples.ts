@@ -9,6 +9,8 @@
 export type SampleKind = 'records' | 'markup' | 'greek' | 'prose' | 'bitmap';
 
 const LENGTH = 1 << 20;
+/** Octets of varied text before it repeats: far more than a window of 2^9, and kind to slow compressors. */
+const STRETCH = 6 * 1024;
 
 /** A small generator (mulberry32), good enough to vary text. */
 function numbers(seed: number): () => number {
@@ -34,7 +36,7 @@ function repeatUntilFull(piece: (next: () => number, index: number) => string, s
   const next = numbers(seed);
   let octets = '';
   // A varied stretch, then the same again: each message still differs from its neighbours.
-  for (let i = 0; octets.length < LENGTH / 8; i++) octets += piece(next, i);
+  for (let i = 0; octets.length < STRETCH; i++) octets += piece(next, i);
   return Buffer.alloc(LENGTH, octets);
 }
 
@@ -57,7 +59,7 @@ const MAKERS: Record<SampleKind, () => Buffer> = {
   greek: () => {
     const next = numbers(3);
     let text = '';
-    while (text.length < LENGTH / 16) text += pick(GREEK, next) + TWO_OCTET_SPACE;
+    while (text.length < STRETCH / 2) text += pick(GREEK, next) + TWO_OCTET_SPACE;
     return Buffer.alloc(LENGTH, text);
   },
   prose: () => repeatUntilFull((next) => `${pick(WORDS, next)} ${pick(WORDS, next)}, `, 4),

@@ -44,11 +44,14 @@ function readParameters(pieces: readonly string[]): Parameters {
 export interface DeflateRequest {
   readonly noTakeover: boolean;
   readonly windowBits: number;
+  /** The suite itself has to be free to keep its context; without that the case means nothing. */
+  readonly keepsOwnContext?: true;
 }
 
 /** The offer the suite makes as a client: both client parameters, plus what it asks of the server. */
 export function offerText(request: DeflateRequest): string {
-  const parts = ['permessage-deflate', 'client_no_context_takeover', 'client_max_window_bits'];
+  const parts = ['permessage-deflate', 'client_max_window_bits'];
+  if (!request.keepsOwnContext) parts.push('client_no_context_takeover');
   if (request.noTakeover) parts.push('server_no_context_takeover');
   if (request.windowBits !== 0) parts.push(`server_max_window_bits=${request.windowBits}`);
   return parts.join('; ');
@@ -109,6 +112,7 @@ export function answerOffer(
   for (const request of requests) {
     for (const { parameters } of offers) {
       if (request.windowBits !== 0 && !parameters.has('client_max_window_bits')) continue;
+      if (request.keepsOwnContext && parameters.has('server_no_context_takeover')) continue;
       return answerWith(request, parameters);
     }
   }
