@@ -1,0 +1,168 @@
+/**
+ * A request that asks for a WebSocket, and the answers it can get.
+ *
+ * One rule: a refusal is a response too. Only misuse throws: a wrong option, or a second answer.
+ * RFC 6455 §4.2.2.
+ */
+import { StateError } from '../../connection/errors.ts';
+import type { PeerHandler } from '../peer.ts';
+import { type Config, type HandshakeConfig, resolve } from './config.ts';
+import { acceptance, allowsOrigin, readRequest, type WorkersRequest } from './request.ts';
+import { openPair, type Stub, type WaitUntil, type WorkersSocket } from './runtime.ts';
+import { serve } from './serve.ts';
+import type { SessionMap, Storable } from './session-map.ts';
+
+/** What `fetch` of a Worker or of a Durable Object has beside the request. */
+export interface Platform<Env> {
+  readonly env: Env;
+  /** Keeps the runtime from ending the handler early. */
+  readonly ctx?: WaitUntil;
+}
+
+/** Options of a socket that hibernates. */
+export interface SessionConfig extends HandshakeConfig {
+  /** Groups of sockets, at most 10 of at most 256 characters. */
+  readonly tags?: readonly string[];
+  /** Is given the socket once it is accepted; what it sends there reaches the client after the 101. */
+  readonly open?: (socket: WorkersSocket) => void;
+}
+
+/** The response that hands the client's end to the runtime. */
+function switching(client: WorkersSocket, headers: Headers): Response {
+  const init = { status: 101, headers, webSocket: client };
+  return new Response(null, init);
+}
+
+const foreign = (): Response => new Response('This origin may not connect.', { status: 403 });
+
+export class WebSocketContext<Env = undefined> {
+  readonly request: WorkersRequest;
+  readonly env: Env;
+  readonly #original: Request;
+  readonly #ctx: WaitUntil | undefined;
+  #answered = false;
+
+  private constructor(original: Request, env: Env, ctx: WaitUntil | undefined) {
+    this.request = readRequest(original);
+    this.env = env;
+    this.#original = original;
+    this.#ctx = ctx;
+  }
+
+  /**
+   * Reads a request as an opening handshake.
+   *
+   * @throws {HandshakeError} when it is none, or a bad one: 405, 426 or 400; its `response()` says so to the client
+   */
+  static from(request: Request, platform?: { readonly ctx?: WaitUntil }): WebSocketContext;
+  static from<Env>(request: Request, platform: Platform<Env>): WebSocketContext<Env>;
+  static from<Env>(
+    request: Request,
+    platform: Partial<Platform<Env>> = {},
+  ): WebSocketContext<Env | undefined> {
+    return new WebSocketContext(request, platform.env, platform.ctx);
+  }
+
+  /** Accepts, and serves the connection with `handler` for as long as this isolate lives. */
+  upgrade(handler: PeerHandler): Response {
+    return this.upgradeWith({}, handler);
+  }
+
+  /**
+   * The same with options.
+   *
+   * @returns 101, or 403 when the origin may not connect
+   * @throws {ConfigError} for a wrong option
+   * @throws {TypeError} when `subprotocols` selects what was not offered, or `headers` cannot be sent
+   * @throws {StateError} when this request was accepted before
+   */
+  upgradeWith(config: Config, handler: PeerHandler): Response {
+    const settings = resolve(config);
+    const opening = this.#open(settings);
+    if (opening instanceof Response) return opening;
+    const { own, client } = openPair();
+    const served = serve(own, opening.subprotocol, settings, handler);
+    this.#ctx?.waitUntil(served);
+    return switching(client, opening.headers);
+  }
+
+  /** The name `upgradeWith` was asked for by. */
+  upgrade_with(config: Config, handler: PeerHandler): Response {
+    return this.upgradeWith(config, handler);
+  }
+
+  /**
+   * Inside a Durable Object: accepts for hibernation, and keeps `session` for the socket.
+   *
+   * @returns 101, or 403 when the origin may not connect
+   * @throws {RangeError} when the session or its tags are too large, as `SessionMap.insert` does
+   */
+  upgradeSession<Session extends Storable>(
+    sessions: SessionMap<Session>,
+    session: Session,
+    config: SessionConfig = {},
+  ): Response {
+    const { tags = [], open, ...handshake } = config;
+    const opening = this.#open(resolve(handshake));
+    if (opening instanceof Response) return opening;
+    const { own, client } = openPair();
+    sessions.insert(own, session, { tags, subprotocol: opening.subprotocol });
+    open?.(own);
+    return switching(client, opening.headers);
+  }
+
+  /**
+   * Refuses.
+   *
+   * @throws {RangeError} for a status below 200 or above 599
+   * @throws {TypeError} for one that has no body, or for headers that cannot be sent
+   */
+  reject(status: number, body = '', headers: Readonly<Record<string, string>> = {}): Response {
+    return new Response(body, { status, headers });
+  }
+
+  /**
+   * Passes the original request on to a Durable Object (or to another Worker), which accepts or refuses it; its
+   * response is returned whole.
+   *
+   * @param config the origin policy that holds here; the object has its own
+   */
+  upgradeDurable(stub: Stub, config: Pick<HandshakeConfig, 'origins'> = {}): Promise<Response> {
+    return this.upgradeDurableWith(this.#original, stub, config);
+  }
+
+  /**
+   * The same with a request of yours, such as one with another URL: `new Request(url, request)` keeps the headers, of
+   * which the object needs `Upgrade: websocket`.
+   */
+  async upgradeDurableWith(
+    request: Request,
+    stub: Stub,
+    config: Pick<HandshakeConfig, 'origins'> = {},
+  ): Promise<Response> {
+    return allowsOrigin(this.request, resolve(config).origins) ? stub.fetch(request) : foreign();
+  }
+
+  /** The name `upgradeDurable` was asked for by. */
+  upgrade_durable(stub: Stub, config?: Pick<HandshakeConfig, 'origins'>): Promise<Response> {
+    return this.upgradeDurable(stub, config);
+  }
+
+  /** The name `upgradeDurableWith` was asked for by. */
+  upgrade_durable_with(
+    request: Request,
+    stub: Stub,
+    config?: Pick<HandshakeConfig, 'origins'>,
+  ): Promise<Response> {
+    return this.upgradeDurableWith(request, stub, config);
+  }
+
+  /** What the accepted request gets, or the refusal. */
+  #open(settings: HandshakeConfig): Response | ReturnType<typeof acceptance> {
+    if (this.#answered) throw new StateError('this request was accepted before');
+    if (!allowsOrigin(this.request, settings.origins)) return foreign();
+    const accepted = acceptance(this.request, settings);
+    this.#answered = true;
+    return accepted;
+  }
+}

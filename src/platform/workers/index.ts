@@ -1,0 +1,21 @@
+/**
+ * `framewright/workers`: the same session handlers on Cloudflare Workers and Durable Objects.
+ *
+ * One rule: no Node import, and nothing that the runtime does already.
+ */
+export { ClosedError, StateError, TimeoutError } from '../../connection/errors.ts';
+export { LimitError, WebSocketError } from '../../frame/errors.ts';
+export type { Closure, Message, Peer, PeerHandler, ReadHalf, State, WriteHalf } from '../peer.ts';
+export type { Config, HandshakeConfig, PeerConfig } from './config.ts';
+export { type Platform, type SessionConfig, WebSocketContext } from './context.ts';
+export {
+  type DurableConfig,
+  DurableEndpoint,
+  type DurableHandlers,
+  DurableSockets,
+} from './durable-endpoint.ts';
+export { ConfigError, HandshakeError } from './errors.ts';
+export type { WorkersRequest } from './request.ts';
+export type { AutoResponse, SessionSocket, SocketHost, Stub, WaitUntil, WorkersSocket } from './runtime.ts';
+export { type BroadcastOptions, type InsertOptions, SessionMap, type Storable } from './session-map.ts';
+export { type Fetch, upgrade, upgrade_with, upgradeWith } from './upgrade.ts';
