@@ -5,6 +5,7 @@ describe('T-ORIGIN: same origin', () => {
   it.each<[origin: string, host: string, secure: boolean, why: string]>([
     ['http://example.com', 'example.com', false, 'equal'],
     ['http://EXAMPLE.com', 'Example.COM', false, 'case does not matter'],
+    ['HTTPS://example.com', 'example.com', true, 'nor does that of the scheme'],
     ['http://example.com:80', 'example.com', false, 'default port written by the page'],
     ['http://example.com', 'example.com:80', false, 'default port written in Host'],
     ['https://example.com', 'example.com', true, 'TLS here'],
