@@ -19,12 +19,12 @@ import {
 } from './runtime.ts';
 import { report } from './serve.ts';
 import { SessionMap, type Storable } from './session-map.ts';
-import { answer } from './upgrade.ts';
+import { handshake } from './upgrade.ts';
 
 /** What an object does with its sockets. */
 export interface DurableHandlers<Session extends Storable, Env = unknown> {
   /** Decides about a handshake: the session of the new socket, or a refusal. */
-  connect(context: WebSocketContext<Env>): Session | Response | Promise<Session | Response>;
+  accept(context: WebSocketContext<Env>): Session | Response | Promise<Session | Response>;
   /** The socket is there and has its session. Its messages wait until this is done. */
   open?(socket: WorkersSocket, session: Session): void | Promise<void>;
   /** A message came. Throwing closes the socket with 1011. */
@@ -71,7 +71,7 @@ abstract class Endpoint<Session extends Storable, Env> {
   /** Upgrades, or passes other requests to `request`. */
   async fetch(request: Request): Promise<Response> {
     if (this.handlers.request && !request.headers.has('upgrade')) return this.handlers.request(request);
-    return answer(request, this.env, this.#host, (context) => this.#upgrade(context));
+    return handshake<Env>((context) => this.#upgrade(context))(request, this.env, this.#host);
   }
 
   async webSocketMessage(socket: WorkersSocket, data: string | ArrayBuffer): Promise<void> {
@@ -95,7 +95,7 @@ abstract class Endpoint<Session extends Storable, Env> {
   }
 
   async #upgrade(context: WebSocketContext<Env>): Promise<Response> {
-    const decision = await this.handlers.connect(context);
+    const decision = await this.handlers.accept(context);
     if (decision instanceof Response) return decision;
     let opened: Promise<void> | undefined;
     const response = context.upgradeSession(this.sessions, decision, {
@@ -153,7 +153,7 @@ export class DurableEndpoint<Session extends Storable, Env = unknown> extends En
   }
 }
 
-/** By extension: implement `connect` and `message`, override what else you need, add `alarm`. */
+/** By extension: implement `accept` and `message`, override what else you need, add `alarm`. */
 export abstract class DurableSockets<
     Session extends Storable,
     Env = unknown,
@@ -174,6 +174,6 @@ export abstract class DurableSockets<
     return this;
   }
 
-  abstract connect(context: WebSocketContext<Env>): Session | Response | Promise<Session | Response>;
+  abstract accept(context: WebSocketContext<Env>): Session | Response | Promise<Session | Response>;
   abstract message(socket: WorkersSocket, message: Message, session: Session): void | Promise<void>;
 }

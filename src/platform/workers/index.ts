@@ -18,4 +18,4 @@ export { ConfigError, HandshakeError } from './errors.ts';
 export type { WorkersRequest } from './request.ts';
 export type { AutoResponse, SessionSocket, SocketHost, Stub, WaitUntil, WorkersSocket } from './runtime.ts';
 export { type BroadcastOptions, type InsertOptions, SessionMap, type Storable } from './session-map.ts';
-export { type Fetch, upgrade, upgrade_with, upgradeWith } from './upgrade.ts';
+export { type ContextHandler, type Fetch, handshake, upgrade, upgrade_with, upgradeWith } from './upgrade.ts';

@@ -41,7 +41,7 @@ export function createLife(socket: ServedSocket, closeTimeout: number, onEnd: ()
     if (state === 'closed') return;
     state = 'closed';
     closure = how;
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
     onEnd();
     controller.abort();
     settle?.(how);

@@ -1,41 +1,39 @@
 /**
- * A session handler as the `fetch` of a Worker.
+ * Handlers as the `fetch` of a Worker.
  *
  * One rule: a request that cannot be upgraded gets its refusal, so nothing a client sends throws out of `fetch`.
  */
 import type { PeerHandler } from '../peer.ts';
-import type { Config } from './config.ts';
+import { type Config, resolve } from './config.ts';
 import { WebSocketContext } from './context.ts';
 import { HandshakeError } from './errors.ts';
 import type { WaitUntil } from './runtime.ts';
 
+/** `fetch` of a Worker. */
+export type Fetch<Env = unknown> = (request: Request, env: Env, ctx: WaitUntil) => Promise<Response>;
+
 /** Decides about an opening handshake. */
 export type ContextHandler<Env> = (context: WebSocketContext<Env>) => Response | Promise<Response>;
 
-/** The context's answer, or the refusal when the request is no opening handshake. */
-export async function answer<Env>(
-  request: Request,
-  env: Env,
-  ctx: WaitUntil,
-  decide: ContextHandler<Env>,
-): Promise<Response> {
-  try {
-    return await decide(WebSocketContext.from(request, { env, ctx }));
-  } catch (error) {
-    if (error instanceof HandshakeError) return error.response();
-    throw error;
-  }
+/** A decision per request as `fetch`; a request that is no opening handshake gets its refusal. */
+export function handshake<Env>(decide: ContextHandler<Env>): Fetch<Env> {
+  return async (request, env, ctx) => {
+    try {
+      return await decide(WebSocketContext.from(request, { env, ctx }));
+    } catch (error) {
+      if (error instanceof HandshakeError) return error.response();
+      throw error;
+    }
+  };
 }
-
-/** `fetch` of a Worker. */
-export type Fetch = (request: Request, env: unknown, ctx: WaitUntil) => Promise<Response>;
 
 /** `export default { fetch: upgrade(echo) }` */
 export const upgrade = (handler: PeerHandler): Fetch => upgradeWith({}, handler);
 
-/** The same with options. */
+/** The same with options. @throws {ConfigError} for an unknown option or a bad value */
 export function upgradeWith(config: Config, handler: PeerHandler): Fetch {
-  return (request, env, ctx) => answer(request, env, ctx, (context) => context.upgradeWith(config, handler));
+  resolve(config);
+  return handshake((context) => context.upgradeWith(config, handler));
 }
 
 /** The name `upgradeWith` was asked for by. */

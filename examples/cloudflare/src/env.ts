@@ -1,0 +1,4 @@
+/** The bindings of `wrangler.jsonc`. */
+export interface Env {
+  readonly ROOM: DurableObjectNamespace;
+}
