@@ -26,15 +26,23 @@ export async function answer(
   try {
     const path = pathOf(request.url ?? '');
     const match = router(path);
-    context = WebSocketContext.from(request, socket, head, { ...extras, config, params: match?.params ?? {} });
+    context = WebSocketContext.from(request, socket, head, {
+      ...extras,
+      config,
+      params: match?.params ?? {},
+    });
     if (match === undefined) {
       refuse(socket, { status: 404, message: 'There is nothing here.' });
       return;
     }
-    const timer = setTimeout(() => refuse(socket, { status: 408 }), Math.min(config.handshakeTimeout, 2 ** 31 - 1));
+    const timer = setTimeout(
+      () => refuse(socket, { status: 408 }),
+      Math.min(config.handshakeTimeout, 2 ** 31 - 1),
+    );
     try {
       const response = await match.handler(context);
-      if (!(response instanceof WebSocketResponse)) throw new TypeError('the context handler returned no WebSocketResponse');
+      if (!(response instanceof WebSocketResponse))
+        throw new TypeError('the context handler returned no WebSocketResponse');
       if (!context.responded && !socket.writableEnded) await context.respond(response);
     } finally {
       clearTimeout(timer);

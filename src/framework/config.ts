@@ -77,9 +77,25 @@ const maxMessage = 0x1fff_ffe8;
 
 /** Every field of {@link Config}, for the check for unknown ones. */
 const fields: ReadonlySet<string> = new Set([
-  'maxFrameSize', 'maxMessageSize', 'maxFragments', 'acceptUnmaskedFrames', 'writeBufferSize', 'maxWriteBufferSize',
-  'overflow', 'pingInterval', 'pingTimeout', 'idleTimeout', 'sessionTimeout', 'handshakeTimeout', 'closeTimeout',
-  'subprotocols', 'origins', 'allowedHosts', 'perMessageDeflate', 'headers', 'onError',
+  'maxFrameSize',
+  'maxMessageSize',
+  'maxFragments',
+  'acceptUnmaskedFrames',
+  'writeBufferSize',
+  'maxWriteBufferSize',
+  'overflow',
+  'pingInterval',
+  'pingTimeout',
+  'idleTimeout',
+  'sessionTimeout',
+  'handshakeTimeout',
+  'closeTimeout',
+  'subprotocols',
+  'origins',
+  'allowedHosts',
+  'perMessageDeflate',
+  'headers',
+  'onError',
 ]);
 
 /** Name of the environment variable that sets the default of `sessionTimeout`, in seconds. */
@@ -105,7 +121,10 @@ export function resolveConfig(config: Config = {}, also: readonly string[] = [])
       maxFrameSize: size('maxFrameSize', mebibyte),
       maxMessageSize: size('maxMessageSize', mebibyte),
       maxFragments: size('maxFragments', 131_072),
-      acceptUnmaskedFrames: oneOf('acceptUnmaskedFrames', config.acceptUnmaskedFrames ?? false, [true, false]),
+      acceptUnmaskedFrames: oneOf('acceptUnmaskedFrames', config.acceptUnmaskedFrames ?? false, [
+        true,
+        false,
+      ]),
       writeBufferSize: size('writeBufferSize', 131_072, 0),
       maxWriteBufferSize: size('maxWriteBufferSize', Math.max(mebibyte, config.writeBufferSize ?? 0)),
       overflow: oneOf<Overflow>('overflow', config.overflow ?? 'wait', ['wait', 'error', 'close']),
@@ -118,7 +137,8 @@ export function resolveConfig(config: Config = {}, also: readonly string[] = [])
     handshakeTimeout: optionalTime('handshakeTimeout', config.handshakeTimeout, 10_000),
     subprotocols: listOr('subprotocols', config.subprotocols ?? []),
     origins: origins(config.origins ?? 'same'),
-    allowedHosts: config.allowedHosts === undefined ? undefined : strings('allowedHosts', config.allowedHosts),
+    allowedHosts:
+      config.allowedHosts === undefined ? undefined : strings('allowedHosts', config.allowedHosts),
     extension: extension(config.perMessageDeflate ?? false),
     headers: headers(config.headers),
     onError: listener(config.onError),
@@ -156,7 +176,8 @@ function sessionTimeoutDefault(): number {
 }
 
 function oneOf<Value>(name: string, value: Value, allowed: readonly Value[]): Value {
-  if (!allowed.includes(value)) throw new ConfigError(name, value, allowed.map((one) => String(one)).join(' or '));
+  if (!allowed.includes(value))
+    throw new ConfigError(name, value, allowed.map((one) => String(one)).join(' or '));
   return value;
 }
 
@@ -189,18 +210,23 @@ function extension(value: boolean | PerMessageDeflateOptions): Extension | undef
     const message = error instanceof Error ? error.message : String(error);
     const field = Object.keys(value).find((key) => message.includes(key));
     const path = field === undefined ? 'perMessageDeflate' : `perMessageDeflate.${field}`;
-    throw new ConfigError(path, field === undefined ? value : Reflect.get(Object(value), field), message, { cause: error });
+    throw new ConfigError(path, field === undefined ? value : Reflect.get(Object(value), field), message, {
+      cause: error,
+    });
   }
 }
 
 function headers(value: Config['headers']): readonly (readonly [string, string])[] {
   if (value === undefined) return [];
-  if (typeof value !== 'object' || value === null) throw new ConfigError('headers', value, 'a record or a list of pairs');
+  if (typeof value !== 'object' || value === null)
+    throw new ConfigError('headers', value, 'a record or a list of pairs');
   const list = Symbol.iterator in value ? [...value] : Object.entries(value);
   try {
     checkExtraHeaders(list, 'response');
   } catch (error) {
-    throw new ConfigError('headers', value, error instanceof Error ? error.message : 'valid fields', { cause: error });
+    throw new ConfigError('headers', value, error instanceof Error ? error.message : 'valid fields', {
+      cause: error,
+    });
   }
   return list;
 }

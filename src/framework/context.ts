@@ -5,10 +5,16 @@
  * (within `handshakeTimeout`), and what the client sent early is neither lost nor piled up.
  */
 import type { Duplex } from 'node:stream';
+import type { Connection } from '../connection/connection.ts';
 import { StateError } from '../connection/errors.ts';
-import { type Connection } from '../connection/connection.ts';
 import type { Closure } from '../connection/types.ts';
-import { acceptValue, checkExtraHeaders, formatOpeningResponse, isRefusalStatus, type OpeningRequest } from '../handshake/index.ts';
+import {
+  acceptValue,
+  checkExtraHeaders,
+  formatOpeningResponse,
+  isRefusalStatus,
+  type OpeningRequest,
+} from '../handshake/index.ts';
 import { StreamTransport } from '../transport/stream.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
 import { checkPolicies, guard, openingOf, refuse, settleExtension, settleSubprotocol } from './opening.ts';
@@ -116,7 +122,11 @@ export class WebSocketContext {
    */
   reject(status = 403, body?: string, headers: Readonly<Record<string, string>> = {}): WebSocketResponse {
     if (!isRefusalStatus(status)) throw new RangeError(`${String(status)} is not the status of a refusal`);
-    return new WebSocketResponse({ status, headers: Object.entries(headers), ...(body === undefined ? {} : { body }) });
+    return new WebSocketResponse({
+      status,
+      headers: Object.entries(headers),
+      ...(body === undefined ? {} : { body }),
+    });
   }
 
   /**

@@ -44,7 +44,11 @@ export class HandshakeError extends WebSocketError {
   /** The answer's body. */
   readonly body: string;
 
-  constructor(message: string, { status, headers = new Map(), body = '' }: HandshakeFailure, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    { status, headers = new Map(), body = '' }: HandshakeFailure,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.status = status;
     this.headers = headers;

@@ -53,7 +53,8 @@ export async function listen(
 ): Promise<Server> {
   const { tls, maxConnections = Infinity } = config;
   const resolved = resolveConfig(config, ['tls', 'maxConnections']);
-  if (tls !== undefined && (typeof tls !== 'object' || tls === null)) throw new ConfigError('tls', tls, 'TLS options');
+  if (tls !== undefined && (typeof tls !== 'object' || tls === null))
+    throw new ConfigError('tls', tls, 'TLS options');
   if (maxConnections !== Infinity && !(Number.isInteger(maxConnections) && maxConnections > 0)) {
     throw new ConfigError('maxConnections', maxConnections, 'a whole number above 0');
   }
@@ -67,7 +68,8 @@ function addressOf(address: Address): ListenOptions {
   if (typeof address === 'object' && address !== null) return address;
   const match = /^(?:(\[[^\]]+\]|[^:]*):)?([0-9]{1,5})$/.exec(String(address));
   const port = Number(match?.[2]);
-  if (match === null || port > 65_535) throw new ConfigError('address', address, "a port, 'host:port' or options");
+  if (match === null || port > 65_535)
+    throw new ConfigError('address', address, "a port, 'host:port' or options");
   const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
   return host === '' ? { port } : { host, port };
 }
@@ -101,7 +103,10 @@ export class Server {
     this.#net =
       tls === undefined
         ? createServer(noDelay, accept)
-        : createTlsServer({ handshakeTimeout: Math.min(config.handshakeTimeout, 2 ** 31 - 1), ...noDelay, ...tls }, accept);
+        : createTlsServer(
+            { handshakeTimeout: Math.min(config.handshakeTimeout, 2 ** 31 - 1), ...noDelay, ...tls },
+            accept,
+          );
     // Peers that fail their TLS handshake, or accepts that fail for lack of descriptors, are no reason to stop.
     this.#net.on('tlsClientError', (_error, socket) => socket.destroy());
   }
@@ -117,7 +122,13 @@ export class Server {
         if (options.host !== undefined) this.#host = options.host;
         if (bound !== null && typeof bound !== 'string' && isLoopback(bound.address)) {
           if (options.host === undefined) this.#host = bound.address;
-          this.#config = { ...this.#config, allowedHosts: this.#config.allowedHosts ?? [...loopbackNames, ...(options.host === undefined ? [] : [bracketed(options.host)])] };
+          this.#config = {
+            ...this.#config,
+            allowedHosts: this.#config.allowedHosts ?? [
+              ...loopbackNames,
+              ...(options.host === undefined ? [] : [bracketed(options.host)]),
+            ],
+          };
         }
         resolve();
       });
@@ -150,7 +161,11 @@ export class Server {
     return this.close();
   }
 
-  async #close({ code = closeCodes.goingAway, reason = '', timeout = 5_000 }: ServerCloseOptions): Promise<void> {
+  async #close({
+    code = closeCodes.goingAway,
+    reason = '',
+    timeout = 5_000,
+  }: ServerCloseOptions): Promise<void> {
     const payload = encodeClosePayload(code, reason);
     const stopped = new Promise<void>((resolve) => {
       this.#net.close(() => resolve());
@@ -178,7 +193,10 @@ export class Server {
     }
     this.#openings.add(socket);
     const parser = new RequestHeadParser();
-    const timer = setTimeout(() => settle(() => refuse(socket, { status: 408 })), Math.min(this.#config.handshakeTimeout, 2 ** 31 - 1));
+    const timer = setTimeout(
+      () => settle(() => refuse(socket, { status: 408 })),
+      Math.min(this.#config.handshakeTimeout, 2 ** 31 - 1),
+    );
     const settle = (then: () => void): void => {
       clearTimeout(timer);
       socket.off('data', onData);
@@ -202,7 +220,12 @@ export class Server {
 
   #answer(head: RequestHead, socket: Socket, early: Uint8Array): void {
     socket.pause();
-    const request = { method: head.method, url: head.target, httpVersion: head.httpVersion, rawHeaders: head.rawHeaders };
+    const request = {
+      method: head.method,
+      url: head.target,
+      httpVersion: head.httpVersion,
+      rawHeaders: head.rawHeaders,
+    };
     void answer(request, socket, early, this.#router, this.#config, {
       onOpen: (connection) => this.#opened(connection, socket),
       onClosed: (connection) => this.#closed(connection),
@@ -224,11 +247,16 @@ export class Server {
   }
 }
 
-const bracketed = (host: string): string => (host.includes(':') && !host.startsWith('[') ? `[${host}]` : host);
+const bracketed = (host: string): string =>
+  host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 
 // Through the core: the handle may have been split by its handler.
-const closeConnection = (connection: Connection<OpeningFacts>, payload: Uint8Array, code: number, reason: string): void =>
-  Connection.lifeOf(connection).protocol.close(payload, code, reason);
+const closeConnection = (
+  connection: Connection<OpeningFacts>,
+  payload: Uint8Array,
+  code: number,
+  reason: string,
+): void => Connection.lifeOf(connection).protocol.close(payload, code, reason);
 
 const terminateConnection = (connection: Connection<OpeningFacts>): void =>
   Connection.lifeOf(connection).protocol.terminate();

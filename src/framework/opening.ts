@@ -12,7 +12,10 @@ import {
   checkOrigin,
   checkSelectedSubprotocol,
   chooseSubprotocol,
+  defaultHeadLimits,
   formatRefusal,
+  type HeadFault,
+  headFaults,
   type OpeningRequest,
   type Refusal,
   type RefusalParts,
@@ -49,8 +52,17 @@ export const refusalError = ({ status, message, headers }: Refusal): HandshakeEr
     body: message,
   });
 
+/** The limits of our own head parser, for heads that another parser has read. */
+function limitFault({ method, target, rawHeaders }: RequestHead): HeadFault | undefined {
+  if (method.length + target.length + ' HTTP/1.1'.length + 1 > defaultHeadLimits.maxRequestLine)
+    return 'startLineTooLong';
+  return rawHeaders.length > defaultHeadLimits.maxFields * 2 ? 'tooManyFields' : undefined;
+}
+
 /** Judges a request head by RFC 6455 §4.2.1. @throws {HandshakeError} with the status to answer */
 export function openingOf(head: RequestHead): OpeningRequest {
+  const fault = limitFault(head);
+  if (fault !== undefined) throw refusalError({ ...headFaults[fault], headers: [] });
   const outcome = checkOpeningRequest(head);
   if (!outcome.ok) throw refusalError(outcome.refusal);
   return outcome.request;
@@ -71,7 +83,9 @@ export function checkPolicies(
   if (origin === undefined) return undefined;
   const { origins } = config;
   const allowed =
-    typeof origins === 'function' ? origins(origin, facts) === true : checkOrigin(origin, origins, opening.host, secure);
+    typeof origins === 'function'
+      ? origins(origin, facts) === true
+      : checkOrigin(origin, origins, opening.host, secure);
   return allowed ? undefined : foreignOrigin;
 }
 

@@ -35,8 +35,10 @@ export function createRouter(routes: Routes | ContextHandler): Router {
   const exact = new Map<string, Match>();
   const patterns: { segments: readonly string[]; handler: ContextHandler }[] = [];
   for (const [path, handler] of Object.entries(routes)) {
-    if (!path.startsWith('/')) throw new ConfigError(`routes[${JSON.stringify(path)}]`, path, 'a path that begins with /');
-    if (typeof handler !== 'function') throw new ConfigError(`routes[${JSON.stringify(path)}]`, handler, 'a function');
+    if (!path.startsWith('/'))
+      throw new ConfigError(`routes[${JSON.stringify(path)}]`, path, 'a path that begins with /');
+    if (typeof handler !== 'function')
+      throw new ConfigError(`routes[${JSON.stringify(path)}]`, handler, 'a function');
     if (path.includes('/:')) patterns.push({ segments: path.split('/'), handler });
     else exact.set(path, { handler, params: noParams });
   }
@@ -61,7 +63,10 @@ function decodeSegments(path: string): string[] | undefined {
   }
 }
 
-function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+function matchSegments(
+  pattern: readonly string[],
+  segments: readonly string[],
+): Record<string, string> | undefined {
   if (pattern.length !== segments.length) return undefined;
   // No prototype: a param may be called anything.
   const params: Record<string, string> = Object.create(null);

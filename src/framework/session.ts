@@ -4,12 +4,13 @@
  * The rule of this file: whatever the handler does, the connection ends with exactly one closure, its timers with it,
  * and what the handler throws reaches `onError`, never the process.
  */
-import { Connection } from '../connection/connection.ts';
-import type { ByteTransport } from '../connection/port.ts';
+
 import type { ConnectionFacts } from '../connection/connection.ts';
+import { Connection } from '../connection/connection.ts';
+import { ClosedError } from '../connection/errors.ts';
+import type { ByteTransport } from '../connection/port.ts';
 import type { Closure, Role } from '../connection/types.ts';
 import type { NegotiatedExtension } from '../extension/types.ts';
-import { ClosedError } from '../connection/errors.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
 import { clock } from './clock.ts';
 import type { ResolvedConfig } from './config.ts';

@@ -40,9 +40,12 @@ export function upgradeWith(config: Config, handler: SessionHandler | Routes): U
 export const upgrade_with: typeof upgradeWith = upgradeWith;
 
 function createListener(config: ResolvedConfig, handler: SessionHandler | Routes): UpgradeListener {
-  if (handler === undefined || handler === null) throw new ConfigError('handler', handler, 'a function or routes');
+  if (handler === undefined || handler === null)
+    throw new ConfigError('handler', handler, 'a function or routes');
   const router: Router =
-    typeof handler === 'function' ? createRouter((context) => context.upgrade(handler)) : createRouter(handler);
+    typeof handler === 'function'
+      ? createRouter((context) => context.upgrade(handler))
+      : createRouter(handler);
   const listener: UpgradeListener = (request, socket, head) => {
     guard(socket);
     if (isTaken(socket) || socket.writableEnded) return;
@@ -64,6 +67,7 @@ function leave(request: IncomingMessage, socket: Duplex): void {
   if (!allOurs) return;
   // The others of ours get their turn in this same event: look again when all have had it.
   process.nextTick(() => {
-    if (!isTaken(socket) && !socket.writableEnded) refuse(socket, { status: 404, message: 'There is nothing here.' });
+    if (!isTaken(socket) && !socket.writableEnded)
+      refuse(socket, { status: 404, message: 'There is nothing here.' });
   });
 }
