@@ -36,6 +36,10 @@ const known: readonly Peer[] = [
   peer('framewright-http', 'framewright (node:http)'),
   peer('ws', 'ws', { env: { WS_NO_BUFFER_UTIL: '1' } }),
   peer('ws-native', 'ws + bufferutil', { file: 'ws.js' }),
+  peer('ws-strings', 'ws, text as strings', {
+    file: 'ws.js',
+    env: { WS_NO_BUFFER_UTIL: '1', BENCH_TEXT: 'string' },
+  }),
   peer('net', 'bare net echo', { raw: true }),
   peer('bun', 'Bun', { runtime: 'bun' }),
   peer('deno', 'Deno', { runtime: 'deno' }),

@@ -21,8 +21,14 @@ const server = new WebSocketServer({
   perMessageDeflate,
 });
 
+// ws hands text out as bytes; BENCH_TEXT=string measures a handler that wants a string, as framewright's gets one.
+const echo =
+  process.env.BENCH_TEXT === 'string'
+    ? (socket) => (data, binary) => socket.send(binary ? data : data.toString())
+    : (socket) => (data, binary) => socket.send(data, { binary });
+
 const onMessage = {
-  echo: (socket) => (data, binary) => socket.send(data, { binary }),
+  echo,
   receive: () => (data) => receive(data),
   broadcast: () => (data, binary) => {
     for (const client of server.clients) client.send(data, { binary });
