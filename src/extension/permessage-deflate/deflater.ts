@@ -17,6 +17,14 @@ const tailLength = 4;
 /** Output space shared by all calls: they are synchronous, and copy what they made before they return. */
 const output = Buffer.allocUnsafeSlow(66 * 1024);
 
+/** Bytes up to which a message is compressed on the event loop: about half a millisecond of JSON at any level. */
+const longestSyncMessage = (level: number): number => {
+  if (level <= 3) {
+    return 64 * 1024;
+  }
+  return level <= 6 ? 32 * 1024 : 16 * 1024;
+};
+
 /** Own direction of one connection; without context takeover it can serve any number of connections. */
 export class Deflater implements ContextOwner {
   slot: ContextSlot | undefined;
@@ -25,7 +33,6 @@ export class Deflater implements ContextOwner {
   readonly #windowBits: number;
   readonly #settings: DeflateSettings;
   readonly #contexts: ContextPool | undefined;
-  /** Bytes up to which a message takes at most about a millisecond. */
   readonly #longestSync: number;
 
   /** @param contexts where live contexts come from; `undefined` uses the public API */
@@ -38,7 +45,7 @@ export class Deflater implements ContextOwner {
     this.#windowBits = windowBits;
     this.#settings = settings;
     this.#contexts = contexts;
-    this.#longestSync = settings.level <= 6 ? 64 * 1024 : 16 * 1024;
+    this.#longestSync = longestSyncMessage(settings.level);
   }
 
   /**

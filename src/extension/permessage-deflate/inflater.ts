@@ -17,8 +17,8 @@ export type Inflated = Buffer | 'extensionData' | 'messageTooBig' | 'later';
 /** Compressed bytes up to which a message is tried on the event loop. */
 export const longestSyncInput = 64 * 1024;
 
-/** Decompressed bytes that are made on the event loop at most: a quarter to a whole millisecond. */
-export const longestSyncResult = 256 * 1024;
+/** Decompressed bytes that are made on the event loop at most; what is so much longer than its input is fast to make. */
+export const longestSyncResult = 512 * 1024;
 
 /** What zlib's one-shot calls take as a limit on every runtime; a larger one is cut to it. */
 const longestResult = 2 ** 31 - 1;

@@ -50,7 +50,8 @@ export interface PerMessageDeflateOptions {
   maxContexts?: number;
   /**
    * The most messages that are (de)compressed on the thread pool at a time, over all connections that share this
-   * configuration; the others wait their turn. Only messages over 64 KiB go there. Default 4.
+   * configuration; the others wait their turn. Only messages over 64 KiB go there, and at higher levels
+   * own ones over 32 KiB (level 4) or 16 KiB (level 7). Default 4.
    */
   concurrency?: number;
 }
