@@ -85,7 +85,11 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
       warmUp: positive('warm-up', values['warm-up'], smoke ? 0.05 : 1),
       seconds: positive('seconds', values.seconds, smoke ? 0.2 : 3),
     },
-    placement: { node: values.node ?? process.execPath, pin: !values['no-pin'], profiles: values.profiles },
+    placement: {
+      node: values.node ?? process.execPath,
+      pin: !values['no-pin'] && !smoke,
+      profiles: values.profiles,
+    },
     json: values.json,
     markdown: values.markdown,
     svg: values.svg,
