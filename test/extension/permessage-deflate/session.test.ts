@@ -236,7 +236,7 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
       session.dispose();
     });
 
-    it('stops a bomb at the limit, with no more memory than that', async () => {
+    it('stops a bomb at the limit, with little more memory than that', async () => {
       const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024), { level: 9 });
       expect(bomb.length).toBeLessThan(66_000);
       const handles = openZlibHandles();
@@ -246,13 +246,11 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
       const watch = setInterval(() => {
         most = Math.max(most, process.memoryUsage().arrayBuffers - before);
       }, 0);
-      for (let round = 0; round < 5; round += 1) {
-        expect(await inbound(session, bomb, 1024 * 1024)).toBe('messageTooBig');
-        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
-      }
+      expect(await inbound(session, bomb, 1024 * 1024)).toBe('messageTooBig');
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
       clearInterval(watch);
-      // Garbage of earlier rounds may still be counted.
-      expect(most).toBeLessThan(5 * 1.5 * 1024 * 1024 + 65_536);
+      // The limit, what the attempt on the event loop made before (half of that), and copies of the payload.
+      expect(most).toBeLessThan(2 * 1024 * 1024);
       session.dispose();
       expect(openZlibHandles()).toBe(handles);
     });
