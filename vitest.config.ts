@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Where continuous integration wants a JSON report, if it does. */
+const report = process.env['FRAMEWRIGHT_TEST_REPORT'];
+
 export default defineConfig({
   resolve: {
     // Tests and examples import the package by its own name and get the source, not a stale build.
@@ -15,6 +18,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    ...(report === undefined ? {} : { reporters: ['default', ['json', { outputFile: report }]] }),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -8,7 +8,9 @@ let failed = 0;
 try {
   const report = JSON.parse(readFileSync(path, 'utf8'));
   passed = report.numPassedTests;
-  failed = report.numFailedTests + report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
+  failed =
+    report.numFailedTests +
+    report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length;
 } catch {
   console.error('No test report was written: the run stopped before the tests.');
 }
