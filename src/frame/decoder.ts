@@ -81,6 +81,8 @@ export class FrameDecoder implements MessageProgress {
    * @returns the offset up to which it was consumed: `end`, or less after the sink set `stopped` (or a violation)
    */
   push(chunk: Uint8Array, start = 0, end = chunk.length): number {
+    // Not only at the end: a sink that throws must not leave the words of its chunk to the next one.
+    this.#words = undefined;
     let at = start;
     while (at < end && !this.stopped) {
       at = this.#missing > 0 ? this.#payload(chunk, at, end) : this.#frame(chunk, at, end);
