@@ -43,7 +43,15 @@ export class Assembler {
   }
 
   /** Takes a frame that lies whole in its chunk. */
-  frame(opcode: number, fin: boolean, rsv: number, chunk: Uint8Array, start: number, end: number, bits: number): void {
+  frame(
+    opcode: number,
+    fin: boolean,
+    rsv: number,
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+    bits: number,
+  ): void {
     if (fin && opcode !== opcodes.continuation) {
       this.#whole(opcode === opcodes.text, rsv !== 0, chunk, start, end, bits);
       return;
@@ -99,7 +107,14 @@ export class Assembler {
     else this.#messages.text(this.#runtime.decodeUtf8(bytes, 0, held));
   }
 
-  #whole(isText: boolean, transformed: boolean, chunk: Uint8Array, start: number, end: number, bits: number): void {
+  #whole(
+    isText: boolean,
+    transformed: boolean,
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+    bits: number,
+  ): void {
     if (transformed) {
       this.#messages.transformed(this.#runtime.view(chunk, start, end), isText);
     } else if (!isText) {

@@ -147,4 +147,5 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
   }
 }
 
-const spent = (): Promise<never> => Promise.reject(new StateError('the connection was split: use its halves'));
+const spent = (): Promise<never> =>
+  Promise.reject(new StateError('the connection was split: use its halves'));

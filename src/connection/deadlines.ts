@@ -14,19 +14,28 @@ export class Deadlines {
   #activeAt: number;
   /** When the keepalive ping that is not answered yet was sent. */
   #pingedAt: number | undefined;
-  #closingAt: number | undefined;
+  #closingAt: number;
 
   constructor(settings: ConnectionSettings, now: number) {
     this.#settings = settings;
     this.#startedAt = now;
     this.#receivedAt = now;
     this.#activeAt = now;
+    this.#closingAt = now;
   }
 
-  /** Bytes came: the peer lives. */
-  received(now: number): void {
+  /** Bytes came: the peer lives. @returns whether the next deadline may have come nearer, for the next ping */
+  received(now: number): boolean {
     this.#receivedAt = now;
+    if (this.#pingedAt === undefined) return false;
     this.#pingedAt = undefined;
+    return this.#settings.pingInterval < this.#settings.pingTimeout;
+  }
+
+  /** Time in which we ourselves did not read is no silence of the peer's. */
+  notReading(now: number): void {
+    this.received(now);
+    this.#activeAt = now;
   }
 
   /** A message came, in bytes that were received just now. */
@@ -46,29 +55,25 @@ export class Deadlines {
 
   next(open: boolean): number {
     const { pingInterval, pingTimeout, idleTimeout, sessionTimeout, closeTimeout } = this.#settings;
-    if (!open) return (this.#closingAt ?? this.#startedAt) + closeTimeout;
+    if (!open) return this.#closingAt + closeTimeout;
     const keepalive =
       this.#pingedAt === undefined ? this.#receivedAt + pingInterval : this.#pingedAt + pingTimeout;
     return Math.min(keepalive, this.#activeAt + idleTimeout, this.#startedAt + sessionTimeout);
   }
 
-  /** The deadline that has passed by `now`, the gravest first. Time in which we ourselves did not read is no silence. */
+  /** The deadline that has passed by `now`, the gravest first. */
   due(now: number, open: boolean, paused: boolean): Due | undefined {
-    const { pingInterval, pingTimeout, idleTimeout, sessionTimeout } = this.#settings;
+    const { idleTimeout, sessionTimeout } = this.#settings;
     if (now < this.next(open)) return undefined;
     if (!open) return 'closeTimeout';
     if (now >= this.#startedAt + sessionTimeout) return 'sessionTimeout';
-    if (now >= this.#activeAt + idleTimeout) return 'idleTimeout';
     if (paused) {
-      this.received(now);
+      this.notReading(now);
       return undefined;
     }
-    if (this.#pingedAt !== undefined) {
-      if (now >= this.#pingedAt + pingTimeout) return 'pingTimeout';
-    } else if (now >= this.#receivedAt + pingInterval) {
-      this.#pingedAt = now;
-      return 'ping';
-    }
-    return undefined;
+    if (now >= this.#activeAt + idleTimeout) return 'idleTimeout';
+    if (this.#pingedAt !== undefined) return 'pingTimeout';
+    this.#pingedAt = now;
+    return 'ping';
   }
 }

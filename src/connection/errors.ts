@@ -10,8 +10,14 @@ export class ClosedError extends WebSocketError {
   /** How it ended, as far as it is known by now. */
   readonly closure: Closure;
 
-  constructor(closure: Closure, options: ErrorOptions = closure.cause === undefined ? {} : { cause: closure.cause }) {
-    super(`the connection is closed (${closure.code}${closure.reason === '' ? '' : `, ${closure.reason}`})`, options);
+  constructor(
+    closure: Closure,
+    options: ErrorOptions = closure.cause === undefined ? {} : { cause: closure.cause },
+  ) {
+    super(
+      `the connection is closed (${closure.code}${closure.reason === '' ? '' : `, ${closure.reason}`})`,
+      options,
+    );
     this.closure = closure;
   }
 }

@@ -8,8 +8,8 @@ import { encodeClosePayload } from '../frame/close.ts';
 import { maxControlPayload } from '../frame/opcodes.ts';
 import { ClosedError } from './errors.ts';
 import type { Inbox, Taker } from './inbox.ts';
-import { asBytes, asOutgoing, type Sendable } from './payload.ts';
 import type { Life } from './life.ts';
+import { asBytes, asOutgoing, type Sendable } from './payload.ts';
 import type { BinaryLike, Closure, Message } from './types.ts';
 
 /** How to receive one message. */
@@ -169,7 +169,11 @@ export class WriteHalf {
     const { protocol, runtime } = this.#life;
     try {
       const bytes =
-        data === undefined ? undefined : typeof data === 'string' ? new TextEncoder().encode(data) : asBytes(data).slice();
+        data === undefined
+          ? undefined
+          : typeof data === 'string'
+            ? new TextEncoder().encode(data)
+            : new Uint8Array(asBytes(data));
       if (bytes !== undefined && bytes.length > maxControlPayload) {
         throw new RangeError(`a ping carries at most ${maxControlPayload} bytes, not ${bytes.length}`);
       }

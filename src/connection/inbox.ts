@@ -4,6 +4,7 @@
  * The rule of this file: the queue is filled and emptied synchronously, so a burst costs no promise per message. It
  * is bounded by weight; when it is full the producer stops and `demand` is called once there is room again.
  */
+import { Queue } from './queue.ts';
 import type { Message } from './types.ts';
 
 /** Bytes of messages, overhead included, at which the queue counts as full. */
@@ -18,8 +19,7 @@ export class Inbox {
   /** Called when the queue was full and has room again. */
   demand: (() => void) | undefined;
 
-  #queue: (Message | undefined)[] = [];
-  #head = 0;
+  readonly #queue = new Queue<Message>();
   #weight = 0;
   #starved = false;
   #ended = false;
@@ -49,19 +49,13 @@ export class Inbox {
 
   /** The next message, null at the end, undefined when nothing has come yet. */
   take(): Message | null | undefined {
-    if (this.#head === this.#queue.length) {
-      if (this.#starved) this.#ask();
-      if (this.#head === this.#queue.length) return this.#ended ? null : undefined;
-    }
-    const message = this.#queue[this.#head] as Message;
-    this.#queue[this.#head] = undefined;
-    this.#head += 1;
+    const message = this.#queue.take();
+    if (message === undefined) return this.#ended ? null : undefined;
     this.#weight -= message.length + messageOverhead;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
+    if (this.#starved && this.#weight <= inboxHighWater / 2) {
+      this.#starved = false;
+      this.demand?.();
     }
-    if (this.#starved && this.#weight <= inboxHighWater / 2) this.#ask();
     return message;
   }
 
@@ -88,14 +82,8 @@ export class Inbox {
 
   /** Forgets what is queued. */
   clear(): void {
-    this.#queue = [];
-    this.#head = 0;
+    this.#queue.clear();
     this.#weight = 0;
     this.#starved = false;
-  }
-
-  #ask(): void {
-    this.#starved = false;
-    this.demand?.();
   }
 }

@@ -11,7 +11,7 @@ import { mask } from '../frame/mask.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 
 /** From this size on a payload is written from where it lies: copying it would cost more than a part of its own. */
-const copyLimit = 16_384;
+export const copyLimit = 16_384;
 /** Strings up to this length are tried as ASCII, byte by byte, before the native encoder is called. */
 const shortText = 32;
 

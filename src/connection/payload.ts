@@ -28,19 +28,22 @@ export function asOutgoing(message: unknown): string | Uint8Array | Prepared {
 export function asBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) {
     const length = lengthOf.call(value);
-    if (value.length === length && length > 0 && isFixed(value.buffer)) return value;
-    return viewOf(value.buffer, value.byteOffset, length);
+    const honest = value.length === length && value.byteLength === length;
+    if (honest && length > 0 && isFixed(value.buffer)) return value;
   }
-  if (ArrayBuffer.isView(value)) return viewOf(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return viewOf(value, 0, value.byteLength);
+  if (ArrayBuffer.isView(value)) {
+    // A typed array tells its kind only from the slot that a DataView does not have.
+    const typed = Reflect.get(typedArray, Symbol.toStringTag, value) !== undefined;
+    const prototype = typed ? typedArray : DataView.prototype;
+    const slot = (name: 'buffer' | 'byteOffset' | 'byteLength') => Reflect.get(prototype, name, value);
+    return still(new Uint8Array(slot('buffer'), slot('byteOffset'), slot('byteLength')));
+  }
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return still(new Uint8Array(value));
   throw new TypeError(`a message is a string or bytes, not ${describe(value)}`);
 }
 
-function viewOf(buffer: ArrayBufferLike, offset: number, length: number): Uint8Array {
-  // Making a view throws a TypeError for a detached buffer, which is what the caller is promised.
-  const view = new Uint8Array(buffer, offset, length);
-  return isFixed(buffer) ? view : view.slice();
-}
+/** The bytes, in memory that keeps its size and owner. */
+const still = (bytes: Uint8Array): Uint8Array => (isFixed(bytes.buffer) ? bytes : bytes.slice());
 
 const isFixed = (buffer: ArrayBufferLike): boolean =>
   buffer instanceof ArrayBuffer && !('resizable' in buffer && buffer.resizable === true);

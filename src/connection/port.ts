@@ -8,7 +8,7 @@
 export interface TransportListener {
   /** Bytes came. The chunk is the listener's: it is changed in place and may be kept. */
   data(chunk: Uint8Array): void;
-  /** Bytes that had to wait have been written; ask `bufferedAmount` how many still wait. */
+  /** Comes in a later turn than `write`, each time that nothing it was given waits any more. */
   drained(): void;
   /** The peer ended its side (FIN). */
   ended(): void;

@@ -16,7 +16,7 @@ import { Pings } from './pings.ts';
 import type { ByteTransport, Runtime, TransportListener } from './port.ts';
 import { Reader, type ReaderOwner } from './reader.ts';
 import { Sender } from './sender.ts';
-import { permissions, type State, type Step, transitions } from './state.ts';
+import { after, permissions, type State, type Step } from './state.ts';
 import type { Closure, ConnectionSettings, Role } from './types.ts';
 
 /** Why and by whom the connection is ending: the closure that follows unless the transport spoils it. */
@@ -62,7 +62,14 @@ export class Protocol implements TransportListener, ReaderOwner {
   constructor(parts: ProtocolParts) {
     this.#parts = parts;
     const { transport, runtime, settings, inbox, session, role } = parts;
-    this.#reader = new Reader(this, { transport, runtime, settings, inbox, session, peerMasks: role.peerMasks });
+    this.#reader = new Reader(this, {
+      transport,
+      runtime,
+      settings,
+      inbox,
+      session,
+      peerMasks: role.peerMasks,
+    });
     this.sender = new Sender(this, { transport, runtime, settings, session, nextMaskKey: role.nextMaskKey });
     this.#deadlines = new Deadlines(settings, runtime.now());
   }
@@ -85,7 +92,7 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** Takes bytes from the peer. */
   data(chunk: Uint8Array): void {
-    this.#deadlines.received(this.#parts.runtime.now());
+    if (this.#deadlines.received(this.#parts.runtime.now())) this.#rearm();
     this.#reader.data(chunk);
   }
 
@@ -108,7 +115,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   closed(error?: Error): void {
     if (this.closure !== undefined || this.#postpone(() => this.closed(error))) return;
     this.#endWith(closeCodes.abnormal, '', 'transport', error, false);
-    this.#settle(error);
+    this.#settle('transport', error);
   }
 
   /** Lets everything received be delivered before an end is acted on. @returns whether that has to wait */
@@ -181,7 +188,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#parts.inbox.clear();
     this.#reader.stop();
     this.#parts.transport.destroy();
-    this.#settle(cause);
+    this.#settle('us', cause);
   }
 
   #receiveClose(payload: Uint8Array): void {
@@ -222,15 +229,22 @@ export class Protocol implements TransportListener, ReaderOwner {
     if (this.state === 'closeSent') this.#restartClosing();
   }
 
-  #endWith(code: number, reason: string, by: Closure['by'], cause: Error | undefined, handshake: boolean): void {
+  #endWith(
+    code: number,
+    reason: string,
+    by: Closure['by'],
+    cause: Error | undefined,
+    handshake: boolean,
+  ): void {
     this.#ending ??= { code, reason, by, cause, handshake };
   }
 
   #step(step: Step): void {
-    this.state = transitions[this.state][step] ?? this.state;
+    this.state = after(this.state, step);
   }
 
-  #settle(cause: Error | undefined): void {
+  /** The end. `dropped` tells who took the transport away, in case that is what ended the connection. */
+  #settle(dropped: Closure['by'], cause: Error | undefined): void {
     const ending = this.#ending;
     const { code, reason, by } = this.closureSoFar();
     // A closing handshake that the peer never answered did not happen (§7.1.5).
@@ -240,7 +254,7 @@ export class Protocol implements TransportListener, ReaderOwner {
       code: unanswered ? closeCodes.abnormal : code,
       reason: unanswered ? '' : reason,
       clean: ending?.handshake === true && this.#closeReceived,
-      by: unanswered && !(cause instanceof TimeoutError) ? 'transport' : by,
+      by: unanswered ? dropped : by,
       ...(why === undefined ? {} : { cause: why }),
     });
     this.#step('over');
@@ -254,7 +268,12 @@ export class Protocol implements TransportListener, ReaderOwner {
   /** The closure as far as it is known: what an operation that comes too late is told. */
   closureSoFar(): Closure {
     if (this.closure !== undefined) return this.closure;
-    const { code, reason, by, cause } = this.#ending ?? { code: closeCodes.abnormal, reason: '', by: 'transport' as const, cause: undefined };
+    const { code, reason, by, cause } = this.#ending ?? {
+      code: closeCodes.abnormal,
+      reason: '',
+      by: 'transport' as const,
+      cause: undefined,
+    };
     return { code, reason, clean: false, by, ...(cause === undefined ? {} : { cause }) };
   }
 
@@ -291,7 +310,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#endWith(closeCodes.abnormal, '', 'us', expired, false);
     this.#reader.stop();
     this.#parts.transport.destroy();
-    this.#settle(expired);
+    this.#settle('us', expired);
   }
 
   /** A message went out. The clock is asked only where somebody counts idleness. */
@@ -301,7 +320,7 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** We read again after holding the input back: that silence was ours. */
   resumed(): void {
-    this.#deadlines.received(this.#parts.runtime.now());
+    this.#deadlines.notReading(this.#parts.runtime.now());
   }
 
   #rearm(): void {

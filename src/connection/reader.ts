@@ -37,6 +37,13 @@ export interface ReaderParts {
   readonly peerMasks: boolean;
 }
 
+/** Chunks that wait, the first one from `at` on. */
+interface Held {
+  readonly chunk: Uint8Array;
+  readonly at: number;
+  readonly later: Uint8Array[];
+}
+
 export class Reader implements FrameSink, AssembledMessages {
   /** Whether we ourselves hold the input back. */
   paused = false;
@@ -47,9 +54,7 @@ export class Reader implements FrameSink, AssembledMessages {
   readonly #parts: ReaderParts;
   readonly #decoder: FrameDecoder;
   readonly #assembler: Assembler;
-  /** Chunks that wait, the first one from `#heldAt` on. */
-  #held: Uint8Array[] | undefined;
-  #heldAt = 0;
+  #held: Held | undefined;
 
   constructor(owner: ReaderOwner, parts: ReaderParts) {
     this.#owner = owner;
@@ -63,7 +68,7 @@ export class Reader implements FrameSink, AssembledMessages {
   /** Takes a chunk from the transport. */
   data(chunk: Uint8Array): void {
     if (!this.#owner.reading) return;
-    if (this.#held !== undefined) this.#held.push(chunk);
+    if (this.#held !== undefined) this.#held.later.push(chunk);
     else if (this.transforming) this.#hold(chunk, 0);
     else this.#decode(chunk, 0);
   }
@@ -80,7 +85,8 @@ export class Reader implements FrameSink, AssembledMessages {
 
   /** Decodes all that waits, whatever the inbox says: there will be no later. */
   drain(): void {
-    while (this.#held !== undefined && !this.transforming && this.#owner.reading) this.#decodeNext(this.#held);
+    while (this.#held !== undefined && !this.transforming && this.#owner.reading)
+      this.#decodeNext(this.#held);
   }
 
   /** Stops for good; what still comes is thrown away. */
@@ -96,16 +102,18 @@ export class Reader implements FrameSink, AssembledMessages {
     return this.transforming || (this.#parts.inbox.full && !this.#owner.closing);
   }
 
-  #decodeNext(held: Uint8Array[]): void {
-    const [chunk, ...later] = held;
-    const at = this.#heldAt;
+  /** Decodes the first waiting chunk, which may put its rest back or end the reading. */
+  #decodeNext({ chunk, at, later }: Held): void {
     this.#held = undefined;
-    this.#heldAt = 0;
-    if (chunk !== undefined) this.#decode(chunk, at);
-    // Read again: decoding may have put the rest of the chunk back, or have ended the reading.
-    const rest: Uint8Array[] = this.#held ?? [];
-    this.#held = undefined;
-    if (this.#owner.reading && rest.length + later.length > 0) this.#held = [...rest, ...later];
+    this.#decode(chunk, at);
+    this.#holdLater(later);
+  }
+
+  #holdLater(later: Uint8Array[]): void {
+    const [next, ...others] = later;
+    if (next === undefined || !this.#owner.reading) return;
+    if (this.#held === undefined) this.#held = { chunk: next, at: 0, later: others };
+    else this.#held.later.push(...later);
   }
 
   #decode(chunk: Uint8Array, from: number): void {
@@ -120,8 +128,7 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   #hold(chunk: Uint8Array, at: number): void {
-    this.#held = [chunk];
-    this.#heldAt = at;
+    this.#held = { chunk, at, later: [] };
     this.#pause();
   }
 
@@ -133,7 +140,15 @@ export class Reader implements FrameSink, AssembledMessages {
 
   // ---- frames ----------------------------------------------------------------------------------------------------
 
-  dataFrame(opcode: number, fin: boolean, rsv: number, chunk: Uint8Array, start: number, end: number, bits: number): void {
+  dataFrame(
+    opcode: number,
+    fin: boolean,
+    rsv: number,
+    chunk: Uint8Array,
+    start: number,
+    end: number,
+    bits: number,
+  ): void {
     this.#assembler.frame(opcode, fin, rsv, chunk, start, end, bits);
   }
 
@@ -206,14 +221,19 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 }
 
-const limitOf: Readonly<Partial<Record<ViolationName, 'maxFrameSize' | 'maxMessageSize' | 'maxFragments'>>> = {
-  frameTooBig: 'maxFrameSize',
-  messageTooBig: 'maxMessageSize',
-  tooManyFragments: 'maxFragments',
-};
+const limitOf: Readonly<Partial<Record<ViolationName, 'maxFrameSize' | 'maxMessageSize' | 'maxFragments'>>> =
+  {
+    frameTooBig: 'maxFrameSize',
+    messageTooBig: 'maxMessageSize',
+    tooManyFragments: 'maxFragments',
+  };
 
 /** The limit that a violation broke, as the cause to go with it. */
-function brokenLimit(name: ViolationName, actual: number, settings: ConnectionSettings): LimitError | undefined {
+function brokenLimit(
+  name: ViolationName,
+  actual: number,
+  settings: ConnectionSettings,
+): LimitError | undefined {
   const limit = limitOf[name];
   return limit === undefined ? undefined : new LimitError({ limit, max: settings[limit], actual });
 }

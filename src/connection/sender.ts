@@ -8,9 +8,11 @@ import type { ExtensionSession } from '../extension/types.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import { ClosedError } from './errors.ts';
-import { Outbox } from './outbox.ts';
+import { copyLimit, Outbox } from './outbox.ts';
+import { asBytes } from './payload.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 import { Prepared } from './prepared.ts';
+import { Queue } from './queue.ts';
 import type { Closure, ConnectionSettings } from './types.ts';
 
 const fin = 0x80;
@@ -54,12 +56,13 @@ export class Sender {
   #scheduled = false;
   /** A streamed message or an extension holds the turn. */
   #busy = false;
-  #queue: Waiting[] = [];
+  readonly #queue = new Queue<Waiting>();
   #queued = 0;
   #pong: Uint8Array | undefined;
   #closePayload: Uint8Array | undefined;
   #drain: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined;
-  #streaming: ((error: Error) => void) | undefined;
+  /** Tells whoever has the turn that the connection is over: what it waits for may never come. */
+  #holder: ((closure: Closure) => void) | undefined;
   #over: Closure | undefined;
 
   constructor(owner: SenderOwner, parts: SenderParts) {
@@ -70,23 +73,43 @@ export class Sender {
 
   /** Bytes that wait: not written yet, and written but not taken by the system. */
   get bufferedAmount(): number {
-    return this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#parts.transport.bufferedAmount);
+    return (
+      this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#parts.transport.bufferedAmount)
+    );
   }
 
   get #pending(): number {
     return this.#outbox.size + this.#backlog;
   }
 
+  /** Whether nobody has the turn or waits for it. */
+  get #idle(): boolean {
+    return !this.#busy && this.#queue.length === 0;
+  }
+
+  #sizeOf(message: Outgoing): number {
+    return typeof message === 'string' ? this.#parts.runtime.byteLength(message) : message.length;
+  }
+
+  /** Bytes that would wait with this message, if they are more than `maxWriteBufferSize` allows; else 0. */
+  #excess(message: Outgoing): number {
+    const { maxWriteBufferSize } = this.#parts.settings;
+    // A UTF-16 unit becomes at most three bytes.
+    const most = typeof message === 'string' ? message.length * 3 : message.length;
+    if (this.#pending + this.#queued + most <= maxWriteBufferSize) return 0;
+    // What was only collected so far is not in a slow peer's way yet.
+    this.flush();
+    const ahead = this.#backlog + this.#queued;
+    const together = ahead + this.#sizeOf(message);
+    return ahead > 0 && together > maxWriteBufferSize ? together : 0;
+  }
+
   /** Sends one message. Resolves when fewer than `writeBufferSize` bytes wait. */
   send(message: Outgoing, compress: boolean | undefined): Promise<void> {
     if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
-    const idle = !this.#busy && this.#queue.length === 0;
-    const size = message.length;
-    const { maxWriteBufferSize, overflow } = this.#parts.settings;
-    const ahead = this.#pending + this.#queued;
-    const over = ahead > 0 && ahead + size > maxWriteBufferSize;
-    if (over && overflow !== 'wait') return this.#overflow(ahead + size);
-    if (!idle || over) return this.#enqueue(size, (done) => this.#begin(message, compress, done));
+    const excess = this.#excess(message);
+    if (excess > 0 && this.#parts.settings.overflow !== 'wait') return this.#overflow(excess);
+    if (excess > 0 || !this.#idle) return this.#enqueueMessage(message, compress);
     this.#begin(message, compress, undefined);
     return this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
   }
@@ -94,14 +117,14 @@ export class Sender {
   /** Adds a message to the next write without asking for one. @returns the bytes of its frame */
   write(message: Outgoing): number {
     if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
-    const ahead = this.#pending + this.#queued;
     const { maxWriteBufferSize, writeBufferSize } = this.#parts.settings;
-    if (ahead > 0 && ahead + message.length > maxWriteBufferSize) {
-      throw new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual: ahead + message.length });
+    const excess = this.#excess(message);
+    if (excess > 0) {
+      throw new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual: excess });
     }
-    if (this.#busy || this.#queue.length > 0) {
-      void this.#enqueue(message.length, (done) => this.#begin(message, false, done));
-      return message.length;
+    if (!this.#idle) {
+      void this.#enqueueMessage(message, false);
+      return this.#sizeOf(message);
     }
     const size = this.#encode(fin | opcodeOf(message), message);
     this.#owner.sent();
@@ -113,7 +136,7 @@ export class Sender {
   flushed(): Promise<void> {
     if (this.#over !== undefined) return refused(new ClosedError(this.#over));
     this.flush();
-    return this.#queue.length > 0 || this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
+    return this.#idle ? this.#accept() : this.#enqueue(0, (done) => done());
   }
 
   /** Sends a message in fragments, one per chunk, and returns when the last one is accepted. */
@@ -122,12 +145,11 @@ export class Sender {
     const { promise, resolve, reject } = deferred();
     const run = (): void => {
       this.#busy = true;
-      // The chunks may never come: the end of the connection must not wait for them.
-      this.#streaming = reject;
       this.#runStream(chunks).then(resolve, reject);
     };
-    if (!this.#busy && this.#queue.length === 0) run();
-    else this.#queue.push({ run, size: 0, drop: (closure) => reject(new ClosedError(closure)) });
+    const drop = (closure: Closure): void => reject(new ClosedError(closure));
+    if (this.#idle) this.#take({ run, size: 0, drop });
+    else this.#queue.push({ run, size: 0, drop });
     return promise;
   }
 
@@ -139,7 +161,7 @@ export class Sender {
   /** Answers a ping: at once, or with the newest one only while the peer is slow to take what we write (§5.5.3). */
   pong(payload: Uint8Array): void {
     if (this.#pending > this.#parts.settings.writeBufferSize) {
-      this.#pong = payload.slice();
+      this.#pong = new Uint8Array(payload);
       return;
     }
     this.#outbox.bytes(fin | opcodes.pong, payload);
@@ -149,7 +171,7 @@ export class Sender {
   /** Sends a Close behind everything that waits. */
   close(payload: Uint8Array): void {
     this.#closePayload = payload;
-    if (!this.#busy && this.#queue.length === 0) this.#writeClose();
+    if (this.#idle) this.#writeClose();
   }
 
   /** Sends a Close before everything that waits. */
@@ -163,12 +185,11 @@ export class Sender {
     if (this.#closePayload !== undefined) this.#writeClose();
     this.flush();
     this.#over ??= closure;
-    const queue = this.#queue;
-    this.#queue = [];
+    this.#holder?.(closure);
+    this.#holder = undefined;
+    while (this.#queue.length > 0) this.#queue.take()?.drop(closure);
     this.#queued = 0;
     this.#pong = undefined;
-    for (const waiting of queue) waiting.drop(closure);
-    this.#streaming?.(new ClosedError(closure));
     this.#drain?.reject(new ClosedError(closure));
     this.#drain = undefined;
   }
@@ -187,7 +208,11 @@ export class Sender {
     this.#backlog = this.#parts.transport.bufferedAmount;
     this.#owner.progressed();
     if (this.#over !== undefined) return;
-    if (this.#pong !== undefined && this.#pending <= this.#parts.settings.writeBufferSize && !this.#owner.closing) {
+    if (
+      this.#pong !== undefined &&
+      this.#pending <= this.#parts.settings.writeBufferSize &&
+      !this.#owner.closing
+    ) {
       const pong = this.#pong;
       this.#pong = undefined;
       this.pong(pong);
@@ -224,6 +249,13 @@ export class Sender {
     return refused(error);
   }
 
+  #enqueueMessage(message: Outgoing, compress: boolean | undefined): Promise<void> {
+    // Small messages may be changed once `send` has returned, so what waits is a copy.
+    const kept =
+      message instanceof Uint8Array && message.length < copyLimit ? new Uint8Array(message) : message;
+    return this.#enqueue(this.#sizeOf(message), (done) => this.#begin(kept, compress, done));
+  }
+
   /** Queues work; its promise resolves when the work was done and the peer keeps up. */
   #enqueue(size: number, work: (done: () => void) => void): Promise<void> {
     this.#queued += size;
@@ -240,18 +272,27 @@ export class Sender {
   /** Lets those that wait have their turn, as far as there is room. */
   #pump(): void {
     const { maxWriteBufferSize } = this.#parts.settings;
-    while (!this.#busy && this.#queue.length > 0) {
-      const size = this.#queue[0]?.size ?? 0;
-      if (this.#pending > 0 && this.#pending + size > maxWriteBufferSize) {
-        if (this.#outbox.size === 0) return;
+    for (let next = this.#queue.first; next !== undefined && !this.#busy; next = this.#queue.first) {
+      if (this.#pending > 0 && this.#pending + next.size > maxWriteBufferSize) {
         this.flush();
-        if (this.#pending > 0 && this.#pending + size > maxWriteBufferSize) return;
+        if (this.#backlog > 0 && this.#backlog + next.size > maxWriteBufferSize) return;
       }
-      const next = this.#queue.shift();
-      this.#queued -= size;
-      next?.run();
+      this.#queue.take();
+      this.#queued -= next.size;
+      this.#take(next);
     }
     if (!this.#busy && this.#closePayload !== undefined) this.#writeClose();
+  }
+
+  #take(waiting: Waiting): void {
+    waiting.run();
+    if (this.#busy) this.#holder = waiting.drop;
+  }
+
+  /** Ends a turn that took time. */
+  #release(): void {
+    this.#busy = false;
+    this.#holder = undefined;
   }
 
   /** Encodes a message whose turn it is, by way of the extension if that wants it. */
@@ -275,7 +316,7 @@ export class Sender {
     }
     let late = false;
     session.outbound(bytes, (payload) => {
-      this.#busy = false;
+      this.#release();
       if (this.#over !== undefined) return;
       this.#outbox.bytes(first | session.rsv, payload);
       this.#schedule();
@@ -295,7 +336,9 @@ export class Sender {
     return this.#outbox.bytes(first, message);
   }
 
-  async #runStream(chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
+  async #runStream(
+    chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  ): Promise<void> {
     let first: number | undefined;
     let started = false;
     let carried = '';
@@ -305,15 +348,16 @@ export class Sender {
         const isText = typeof chunk === 'string';
         const opcode = isText ? opcodes.text : opcodes.binary;
         if (first === undefined) first = opcode;
-        else if (first !== opcode) throw new TypeError('a streamed message is either text or bytes, not both');
-        let piece: string | Uint8Array = chunk;
-        if (typeof piece === 'string') {
+        else if (first !== opcode)
+          throw new TypeError('a streamed message is either text or bytes, not both');
+        let piece: string | Uint8Array;
+        if (typeof chunk === 'string') {
           // A surrogate pair cut in two must not become two replacement characters.
-          piece = carried + piece;
+          piece = carried + chunk;
           carried = endsInHighSurrogate(piece) ? piece.slice(-1) : '';
           if (carried !== '') piece = piece.slice(0, -1);
-        } else if (!(piece instanceof Uint8Array)) {
-          throw new TypeError('a streamed message consists of strings or Uint8Arrays');
+        } else {
+          piece = asBytes(chunk);
         }
         this.#fragment(started ? opcodes.continuation : opcode, piece);
         started = true;
@@ -329,8 +373,7 @@ export class Sender {
       }
       throw error;
     } finally {
-      this.#streaming = undefined;
-      this.#busy = false;
+      this.#release();
       if (this.#over === undefined) this.#pump();
     }
     await this.#accept();
@@ -359,11 +402,7 @@ export class Sender {
 }
 
 const opcodeOf = (message: Outgoing): number =>
-  typeof message === 'string'
-    ? opcodes.text
-    : message instanceof Prepared
-      ? message.opcode
-      : opcodes.binary;
+  typeof message === 'string' ? opcodes.text : message instanceof Prepared ? message.opcode : opcodes.binary;
 
 const endsInHighSurrogate = (text: string): boolean => {
   const last = text.charCodeAt(text.length - 1);
@@ -378,14 +417,16 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 
 const refused = (error: Error): Promise<never> => quietly(Promise.reject(error));
 
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
   let resolve = (): void => {};
-  let reject = (_error: Error): void => {};
-  const promise = quietly(
-    new Promise<void>((yes, no) => {
-      resolve = yes;
-      reject = no;
-    }),
-  );
+  let fail = (_error: unknown): void => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    fail = no;
+  });
+  const reject = (error: unknown): void => {
+    if (error instanceof ClosedError) quietly(promise);
+    fail(error);
+  };
   return { promise, resolve, reject };
 }

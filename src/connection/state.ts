@@ -19,6 +19,9 @@ export const transitions: Readonly<Record<State, Readonly<Partial<Record<Step, S
   closed: {},
 });
 
+/** The state after a step; a step that the table does not know leads nowhere. */
+export const after = (state: State, step: Step): State => transitions[state][step] ?? state;
+
 /** What a state permits. */
 export interface Permission {
   /** Data frames may be sent. */

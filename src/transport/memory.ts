@@ -15,6 +15,7 @@ class MemoryTransport implements ByteTransport {
   #ended = false;
   #otherEnded = false;
   #endReported = false;
+  #destroyed = false;
   #over = false;
 
   get bufferedAmount(): number {
@@ -37,13 +38,13 @@ class MemoryTransport implements ByteTransport {
   }
 
   receive(parts: readonly Uint8Array[]): void {
-    if (this.#over) return;
+    if (this.#destroyed) return;
     for (const part of parts) this.#arrived.push(Buffer.from(part));
     this.#schedule();
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#paused = !this.#destroyed;
   }
 
   resume(): void {
@@ -64,7 +65,9 @@ class MemoryTransport implements ByteTransport {
   }
 
   destroy(): void {
-    if (this.#over) return;
+    if (this.#destroyed || this.#over) return;
+    this.#destroyed = true;
+    this.#paused = false;
     this.#ended = true;
     this.#otherEnded = true;
     this.#arrived = [];
@@ -102,7 +105,7 @@ class MemoryTransport implements ByteTransport {
   }
 
   taken(): void {
-    if (this.bufferedAmount === 0) this.#listener?.drained();
+    if (this.bufferedAmount === 0 && !this.#over) this.#listener?.drained();
   }
 }
 

@@ -22,6 +22,8 @@ export class StreamTransport implements ByteTransport {
   #first: Uint8Array | undefined;
   #ended = false;
   #paused = false;
+  /** Whether writing copies the bytes into the system. A stream in JavaScript may hand on the very same memory. */
+  readonly #copies: boolean;
 
   /**
    * @param stream open, with nobody reading from it
@@ -29,6 +31,7 @@ export class StreamTransport implements ByteTransport {
    */
   constructor(stream: Duplex, first?: Uint8Array) {
     this.#stream = stream;
+    this.#copies = 'setNoDelay' in stream;
     this.#first = first !== undefined && first.length > 0 ? first : undefined;
     this.#stream[transportOf] = this;
     stream.on('error', onError);
@@ -42,14 +45,14 @@ export class StreamTransport implements ByteTransport {
   attach(listener: TransportListener): void {
     const stream = this.#stream;
     this.#listener = listener;
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) listener.data(first);
     if (stream.destroyed) {
       // The stream died before anybody listened: its 'close' has come or will not come to us in order.
       queueMicrotask(() => this.#closed());
       return;
     }
-    const first = this.#first;
-    this.#first = undefined;
-    if (first !== undefined) listener.data(first);
     stream.on('data', onData);
     stream.on('end', onEnd);
     if (this.#paused) stream.pause();
@@ -71,7 +74,7 @@ export class StreamTransport implements ByteTransport {
       stream.write(parts[last], this.#written);
       stream.uncork();
     }
-    return stream.writableLength === 0;
+    return this.#copies && stream.writableLength === 0;
   }
 
   pause(): void {
@@ -94,7 +97,7 @@ export class StreamTransport implements ByteTransport {
 
   static data(stream: Carrier, chunk: Uint8Array): void {
     const transport = stream[transportOf];
-    if (transport !== undefined) transport.#listener?.data(chunk);
+    if (transport !== undefined) transport.#listener?.data(transport.#copies ? chunk : Buffer.from(chunk));
   }
 
   static ended(stream: Carrier): void {
