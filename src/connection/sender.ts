@@ -262,8 +262,13 @@ export class Sender {
     const { promise, resolve, reject } = deferred();
     const drop = (closure: Closure): void => reject(new ClosedError(closure));
     const settle = (): void => {
-      if (this.#over === undefined) this.#accept().then(resolve, reject);
-      else drop(this.#over);
+      if (this.#over !== undefined) {
+        drop(this.#over);
+        return;
+      }
+      const room = this.#accept();
+      if (room === accepted) resolve();
+      else room.then(resolve, reject);
     };
     this.#queue.push({ run: () => work(settle), size, drop });
     return promise;
