@@ -120,20 +120,21 @@ export type MessageEnd = 'open' | 'final' | 'truncated';
  *
  * A whole message leaves zlib inside the empty stored block that the tail completes: four bytes are consumed, nothing
  * comes out, and Z_BLOCK makes zlib stop at the block's end, before the fifth byte. Anything else is a truncated
- * message, save for one that ended with a final block: that consumes nothing however it is asked.
+ * message, save for one that ended with a final block: only after that is nothing consumed at all.
  */
 export const endMessage = (context: DirectContext): MessageEnd => {
   const room = nowhere.length;
   if (!context.run(constants.Z_BLOCK, tailAndOne, 0, 5, nowhere, room) || context.outputLeft !== room) {
     return 'truncated';
   }
-  const left = context.inputLeft;
-  if (left === 1) {
-    return 'open';
+  switch (context.inputLeft) {
+    case 1:
+      return 'open';
+    case tailAndOne.length:
+      return 'final';
+    default:
+      return 'truncated';
   }
-  // Nothing consumed: at the end of a stream, or at the end of a block that is not the last. Only the latter reads on.
-  const still = left === 5 && context.run(constants.Z_SYNC_FLUSH, tailAndOne, 0, 1, nowhere, room);
-  return still && context.inputLeft === 1 ? 'final' : 'truncated';
 };
 
 let access: boolean | undefined;

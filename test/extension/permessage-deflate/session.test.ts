@@ -69,6 +69,34 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
       session.dispose();
     });
 
+    it('is done with a short message before it returns, after a final block as well', () => {
+      const session = open();
+      const results: string[] = [];
+      for (const hex of [
+        'f3 48 cd c9 c9 07 00 00',
+        'f2 00 11 00 00',
+        'f3 48 cd c9 c9 07 00',
+        'f2 00 11 00 00',
+      ]) {
+        session.inbound(bytes(hex), 100, (_violation, message) =>
+          results.push(Buffer.from(message).toString()),
+        );
+      }
+      expect(results).toEqual(['Hello', 'Hello', 'Hello', 'Hello']);
+      session.dispose();
+    });
+
+    it('lets short messages refer to long ones that were done on the thread pool', async () => {
+      const session = open();
+      const writer = new ReferenceDeflater(takeover(15));
+      const long = noise(100_000);
+      for (const message of [hello, long, long.subarray(-2000), hello, long.subarray(-9000, -7000)]) {
+        const received = await inbound(session, writer.deflate(message));
+        expect(Buffer.isBuffer(received) && received.equals(message)).toBe(true);
+      }
+      session.dispose();
+    });
+
     it('takes a final block that nothing follows, and the next message', async () => {
       const session = open();
       expect(await inbound(session, bytes('f3 48 cd c9 c9 07 00'))).toEqual(hello);
