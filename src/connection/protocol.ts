@@ -16,7 +16,7 @@ import { Pings } from './pings.ts';
 import type { ByteTransport, Runtime, TransportListener } from './port.ts';
 import { Reader, type ReaderOwner } from './reader.ts';
 import { Sender } from './sender.ts';
-import { after, permissions, type State, type Step } from './state.ts';
+import { permissions, type State, type Step, stateAfter } from './state.ts';
 import type { Closure, ConnectionSettings, Role } from './types.ts';
 
 /** Why and by whom the connection is ending: the closure that follows unless the transport spoils it. */
@@ -240,7 +240,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   }
 
   #step(step: Step): void {
-    this.state = after(this.state, step);
+    this.state = stateAfter(this.state, step);
   }
 
   /** The end. `dropped` tells who took the transport away, in case that is what ended the connection. */

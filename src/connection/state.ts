@@ -20,7 +20,7 @@ export const transitions: Readonly<Record<State, Readonly<Partial<Record<Step, S
 });
 
 /** The state after a step; a step that the table does not know leads nowhere. */
-export const after = (state: State, step: Step): State => transitions[state][step] ?? state;
+export const stateAfter = (state: State, step: Step): State => transitions[state][step] ?? state;
 
 /** What a state permits. */
 export interface Permission {

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Outbox } from '../../src/connection/outbox.ts';
+import { prepare } from '../../src/connection/payload.ts';
+import type { Runtime } from '../../src/connection/port.ts';
+import { runtime as node } from '../../src/framework/runtime.ts';
+import { framesOf, Wire } from './wire.ts';
+
+/** A runtime that counts the memory it lends. */
+const lending = (): { runtime: Runtime; lent: Set<Uint8Array>; takes: { count: number } } => {
+  const lent = new Set<Uint8Array>();
+  const takes = { count: 0 };
+  const runtime: Runtime = {
+    ...node,
+    takeSlab: (size) => {
+      const slab = new Uint8Array(Math.max(size, 4_096));
+      lent.add(slab);
+      takes.count += 1;
+      return slab;
+    },
+    releaseSlab: (slab) => {
+      if (!lent.delete(slab)) throw new Error('released twice, or never lent');
+      slab.fill(0xee);
+    },
+  };
+  return { runtime, lent, takes };
+};
+
+const key = (): number => 0x01_02_03_04;
+const message = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.uint8Array({ maxLength: 300 }),
+  fc.integer({ min: 5_000, max: 70_000 }).map((size) => Buffer.alloc(size, `${size} `)),
+  fc.integer({ min: 5_000, max: 40_000 }).map((size) => '€a'.repeat(size / 2)),
+);
+
+describe('outbox', () => {
+  it.each([
+    ['masked', key],
+    ['not masked', undefined],
+  ])('writes whole frames in order, %s', (_name, nextMaskKey) => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 20 }), fc.boolean(), (messages, congested) => {
+        const { runtime, lent } = lending();
+        const outbox = new Outbox(runtime, nextMaskKey);
+        const wire = new Wire();
+        wire.congested = congested;
+        let size = 0;
+        for (const one of messages)
+          size += typeof one === 'string' ? outbox.text(0x81, one) : outbox.bytes(0x82, one);
+        expect(outbox.size).toBe(size);
+        outbox.flush(wire);
+        expect(outbox.size).toBe(0);
+        expect(wire.writes.length).toBe(messages.length === 0 ? 0 : 1);
+        expect(Buffer.concat(wire.writes).length).toBe(size);
+        const frames = wire.sent;
+        expect(frames.map(({ opcode }) => opcode)).toEqual(
+          messages.map((one) => (typeof one === 'string' ? 1 : 2)),
+        );
+        expect(frames.every(({ masked, fin }) => fin && masked === (nextMaskKey !== undefined))).toBe(true);
+        for (const [index, one] of messages.entries()) {
+          expect(frames[index]?.payload.equals(Buffer.from(one)), `message ${index}`).toBe(true);
+        }
+        // What the transport keeps stays its own; what it has consumed came back.
+        if (!congested) expect(lent.size).toBe(0);
+      }),
+      { seed: 20261125, numRuns: 150 },
+    );
+  });
+
+  it('masks a copy of large bytes, never the bytes themselves', () => {
+    const outbox = new Outbox(node, key);
+    const bytes = Buffer.alloc(20_000, 'x');
+    outbox.bytes(0x82, bytes);
+    outbox.bytes(0x82, bytes.subarray(0, 100));
+    const wire = new Wire();
+    outbox.flush(wire);
+    expect(bytes.equals(Buffer.alloc(20_000, 'x'))).toBe(true);
+    expect(wire.sent[0]?.payload.equals(bytes)).toBe(true);
+  });
+
+  it('does not copy large bytes that are not masked', () => {
+    const outbox = new Outbox(node, undefined);
+    const bytes = new Uint8Array(16_384);
+    outbox.bytes(0x82, bytes);
+    const parts: Uint8Array[] = [];
+    const wire = new Wire();
+    wire.write = (written) => {
+      parts.push(...written);
+      return false;
+    };
+    outbox.flush(wire);
+    expect(parts.includes(bytes)).toBe(true);
+  });
+
+  it('shares a prepared frame, alone, behind others, and when it is large', () => {
+    const small = prepare('small');
+    const large = prepare(Buffer.alloc(30_000, 'l'));
+    for (const order of [[small], [small, small], [large, small], [small, large, small]]) {
+      const { runtime, lent } = lending();
+      const outbox = new Outbox(runtime, undefined);
+      outbox.text(0x81, 'first');
+      for (const one of order) outbox.frame(one.frame);
+      outbox.text(0x81, 'last');
+      const wire = new Wire();
+      outbox.flush(wire);
+      expect(wire.sent.map(({ payload }) => payload.length)).toEqual([
+        5,
+        ...order.map(({ length }) => length),
+        4,
+      ]);
+      expect(lent.size).toBe(0);
+    }
+    const outbox = new Outbox(node, undefined);
+    outbox.frame(small.frame);
+    const wire = new Wire();
+    outbox.flush(wire);
+    expect(wire.sent[0]?.payload.toString()).toBe('small');
+    expect(Buffer.from(small.payload).toString()).toBe('small');
+  });
+
+  it('lends memory only between a frame and its flush', () => {
+    const { runtime, lent, takes } = lending();
+    const outbox = new Outbox(runtime, undefined);
+    const wire = new Wire();
+    outbox.flush(wire);
+    expect(takes.count).toBe(0);
+    outbox.text(0x81, 'x');
+    expect(lent.size).toBe(1);
+    outbox.flush(wire);
+    expect(lent.size).toBe(0);
+    for (let index = 0; index < 10_000; index += 1) outbox.text(0x81, 'a message of a few bytes');
+    outbox.flush(wire);
+    expect(lent.size).toBe(0);
+    // Slabs double, so ten thousand frames need few.
+    expect(takes.count).toBeLessThan(12);
+    expect(wire.writes).toHaveLength(2);
+  });
+
+  it('drops what was not flushed', () => {
+    const outbox = new Outbox(node, undefined);
+    outbox.text(0x81, 'dropped');
+    outbox.bytes(0x82, Buffer.alloc(20_000));
+    outbox.clear();
+    expect(outbox.size).toBe(0);
+    outbox.text(0x81, 'kept');
+    const wire = new Wire();
+    outbox.flush(wire);
+    expect(wire.sent.map(({ payload }) => payload.toString())).toEqual(['kept']);
+  });
+
+  it('writes a lone surrogate as U+FFFD', () => {
+    for (const size of [1, 40, 7_000]) {
+      const outbox = new Outbox(node, key);
+      outbox.text(0x81, `${'a'.repeat(size)}\ud800b`);
+      const wire = new Wire();
+      outbox.flush(wire);
+      expect(framesOf(Buffer.concat(wire.writes))[0]?.payload.toString()).toBe(`${'a'.repeat(size)}\ufffdb`);
+    }
+  });
+});
