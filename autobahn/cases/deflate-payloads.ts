@@ -7,7 +7,9 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { type FrameSpec, OPCODE } from '../wire/frame.ts';
 import type { Chop, SeenEvent } from '../wire/link.ts';
+import type { DeflateRequest } from '../wire/offer.ts';
 import { binary, type Case, define, failsWith, NORMAL, pong, type ScriptPlot, text } from './case.ts';
+import { DEFAULT_OFFER } from './deflate.ts';
 import { filling, fragments } from './echo.ts';
 
 const hex = (octets: string): Buffer => Buffer.from(octets, 'hex');
@@ -52,17 +54,8 @@ const GOOD: readonly Good[] = [
     [text('Hello')],
     1,
   ],
-  [
-    'The same message twice, the second from the window of the first',
-    () => [compressed(HELLO), compressed(hex('f200110000'))],
-    [text('Hello'), text('Hello')],
-  ],
   ['A block without compression', () => [compressed(hex('000500faff48656c6c6f00'))], [text('Hello')]],
-  [
-    'Two blocks in one message',
-    () => [compressed(hex('f248050000 00ffffcac9c90700'.replace(' ', '')))],
-    [text('Hello')],
-  ],
+  ['Two blocks in one message', () => [compressed(hex('f24805000000ffffcac9c90700'))], [text('Hello')]],
   ['A final block (BFINAL)', () => [compressed(BFINAL)], [text('Hello')]],
   [
     'A final block, then another message',
@@ -86,15 +79,6 @@ const GOOD: readonly Good[] = [
     [text('plain')],
   ],
   [
-    'Compressed, plain and compressed messages',
-    () => [
-      compressed(HELLO),
-      { opcode: OPCODE.text, payload: Buffer.from('plain') },
-      compressed(hex('f200110000')),
-    ],
-    [text('Hello'), text('plain'), text('Hello')],
-  ],
-  [
     'A ping between the fragments of a compressed message',
     () => {
       const [first, last] = inFragments(HELLO, 4);
@@ -108,6 +92,22 @@ const GOOD: readonly Good[] = [
     'A compressed binary message',
     () => [compressed(squeeze(filling(1000, true)), OPCODE.binary)],
     [binary(filling(1000, true))],
+  ],
+];
+
+/** `Hello` again, as a reference to the message before. */
+const AGAIN = hex('f200110000');
+
+const IN_CONTEXT: readonly Good[] = [
+  [
+    'The same message twice, the second from the window of the first',
+    () => [compressed(HELLO), compressed(AGAIN)],
+    [text('Hello'), text('Hello')],
+  ],
+  [
+    'A plain message between two compressed ones, the last from the window of the first',
+    () => [compressed(HELLO), { opcode: OPCODE.text, payload: Buffer.from('plain') }, compressed(AGAIN)],
+    [text('Hello'), text('plain'), text('Hello')],
   ],
 ];
 
@@ -129,7 +129,7 @@ const BAD: readonly Bad[] = [
   ],
   ['A compressed message without its last octet but one', () => [compressed(hex('f248cdc9'))], 1007, 1002],
   ['Octets behind a final block', () => [compressed(Buffer.concat([BFINAL, hex('deadbeef')]))], 1007, 1002],
-  ['A reference to before the beginning', () => [compressed(hex('f200110000'))], 1007, 1002],
+  ['A reference to before the beginning', () => [compressed(AGAIN)], 1007, 1002],
   [
     'Compressed text that is not UTF-8',
     () => [compressed(squeeze(hex('cebae1bdb9cf83cebcceb5eda080656469746564')))],
@@ -169,17 +169,23 @@ const refused = (frames: FrameSpec[]): ScriptPlot => ({
   mayCarry: true,
 });
 const BOMB = 'Refused with 1009 while inflating (for information where the limits are wider).';
-const agreed = { deflate: [{ noTakeover: false, windowBits: 0, keepsOwnContext: true }] } as const;
+const agreed = { deflate: DEFAULT_OFFER };
+/** For messages that refer to the one before. */
+const KEEPING: readonly DeflateRequest[] = [{ noTakeover: false, windowBits: 0, keepsOwnContext: true }];
 
-export const deflatePayloadCases: readonly Case[] = [
-  ...GOOD.map(([what, frames, ok, chop], i) =>
+const good = (group: number, rows: readonly Good[], deflate: readonly DeflateRequest[]): Case[] =>
+  rows.map(([what, frames, ok, chop], i) =>
     define(
-      `24.1.${i + 1}`,
+      `24.${group}.${i + 1}`,
       [`${what}.`, 'What was sent comes back.'],
       () => carries(frames(), [...ok], chop),
-      agreed,
+      { deflate },
     ),
-  ),
+  );
+
+export const deflatePayloadCases: readonly Case[] = [
+  ...good(1, GOOD, DEFAULT_OFFER),
+  ...good(4, IN_CONTEXT, KEEPING),
   ...BAD.map(([what, frames, ...codes], i) =>
     define(
       `24.2.${i + 1}`,

@@ -49,7 +49,7 @@ const KINDS: readonly { kind: SampleKind; words: string }[] = [
 const ask = (noTakeover: boolean, windowBits: 0 | 9 | 15): DeflateRequest => ({ noTakeover, windowBits });
 
 /** The default offer asks nothing of the peer. */
-const DEFAULT_OFFER: readonly DeflateRequest[] = [ask(false, 0)];
+export const DEFAULT_OFFER: readonly DeflateRequest[] = [ask(false, 0)];
 
 const REQUESTS: readonly (readonly DeflateRequest[])[] = [
   [ask(false, 0)],

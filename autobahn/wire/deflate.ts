@@ -16,6 +16,8 @@ export interface Direction {
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const CHUNK = 64 * 1024;
+/** zlib finds a reference beyond the window only where it reaches back over the output it gave away before. */
+const SMALL_CHUNK = 4 * 1024;
 
 type Codec = DeflateRaw | InflateRaw;
 
@@ -75,7 +77,9 @@ export class DeflateSession {
 
   /** One message out of its compressed payload. Rejects when it does not decode under the agreed parameters. */
   async inflate(payload: Uint8Array): Promise<Buffer> {
-    this.#inflater ??= new Pump(createInflateRaw({ windowBits: this.#peer.windowBits, chunkSize: CHUNK }));
+    const { windowBits } = this.#peer;
+    const chunkSize = windowBits < 15 ? SMALL_CHUNK : CHUNK;
+    this.#inflater ??= new Pump(createInflateRaw({ windowBits, chunkSize }));
     return this.#inflater.run([payload, TAIL], !this.#peer.takeover);
   }
 
