@@ -10,9 +10,16 @@ export type { BinaryLike, Closure, Message } from './connection/types.ts';
 export type { PerMessageDeflateOptions } from './extension/index.ts';
 export { LimitError, ProtocolError, WebSocketError } from './frame/errors.ts';
 export type { Config } from './framework/config.ts';
+export { type ConnectOptions, type ConnectTarget, connect } from './framework/connect.ts';
 export { type IncomingRequest, WebSocketContext } from './framework/context.ts';
 export { ConfigError, HandshakeError, UnsupportedError } from './framework/errors.ts';
-export { type Address, listen, type Server, type ServerCloseOptions, type ServerConfig } from './framework/listen.ts';
+export {
+  type Address,
+  listen,
+  type Server,
+  type ServerCloseOptions,
+  type ServerConfig,
+} from './framework/listen.ts';
 export type { OpeningFacts } from './framework/request.ts';
 export type { SessionHandler, WebSocketResponse } from './framework/response.ts';
 export type { ContextHandler, Routes } from './framework/router.ts';
