@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
-  after,
   permissions,
   type State,
   type Step,
+  stateAfter,
   stateDiagram,
   transitions,
 } from '../../src/connection/state.ts';
