@@ -1,0 +1,16 @@
+/** All targets there are. The rule of this file: a name here is what `--target` takes and what regressions say. */
+import { closeTarget } from './frame/close-target.ts';
+import { frameTarget } from './frame/frame-target.ts';
+import { extensionsTarget } from './handshake/extensions-target.ts';
+import { requestHeadTarget, responseHeadTarget } from './handshake/head-targets.ts';
+import { inflateTarget } from './inflate-target.ts';
+import type { FuzzTarget } from './target.ts';
+
+export const targets: readonly FuzzTarget[] = [
+  frameTarget,
+  closeTarget,
+  requestHeadTarget,
+  responseHeadTarget,
+  extensionsTarget,
+  inflateTarget,
+];
