@@ -12,7 +12,7 @@ export const USAGE = `Usage:
   framewright conform --serve [host:port] [...]  judge the clients that connect (default localhost:9001)
 
 Options:
-  --only IDS         cases to run, such as 1.*,6.4.* (default: all that apply)
+  --only IDS         cases to run, such as 1.*,6.4.*, or autobahn, or beyond (default: all that apply)
   --exclude IDS      cases to leave out
   --json DIR         write index.json and one file per case
   --html FILE        write the report as one HTML page; with --json, of every agent in DIR

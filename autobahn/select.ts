@@ -1,12 +1,13 @@
 /**
- * Picks cases by id patterns such as `1.*,6.4.*,7.1.6`.
+ * Picks cases by id patterns such as `1.*,6.4.*,7.1.6`, or by the words `autobahn` (the 517) and
+ * `beyond` (groups 20 and up).
  *
  * Rule: a pattern that fits no case is a mistake and is told, so that a typing error cannot pass
  * for a clean run.
  */
 
 import type { Case } from './cases/case.ts';
-import { allCases } from './cases/index.ts';
+import { allCases, autobahnCases, beyondCases } from './cases/index.ts';
 import type { Side } from './wire/link.ts';
 
 export interface Selection {
@@ -20,7 +21,14 @@ export const readPatterns = (value: string): string[] =>
     .map((pattern) => pattern.trim())
     .filter((pattern) => pattern !== '');
 
+const SETS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['autobahn', new Set(autobahnCases.map(({ id }) => id))],
+  ['beyond', new Set(beyondCases.map(({ id }) => id))],
+]);
+
 function matcher(pattern: string): (id: string) => boolean {
+  const set = SETS.get(pattern);
+  if (set !== undefined) return (id) => set.has(id);
   if (!/^[\d.*]+$/.test(pattern)) throw new TypeError(`not a case id or pattern: ${pattern}`);
   const source = pattern.replaceAll('.', '\\.').replaceAll('*', '[\\d.]*');
   const expression = new RegExp(`^${source}$`);

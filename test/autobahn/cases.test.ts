@@ -88,6 +88,11 @@ describe('selection', () => {
     expect(ids(['1.*'])).toEqual(ORIGINAL.filter((id) => id.startsWith('1.')));
   });
 
+  it('knows the original and what goes beyond it by name', () => {
+    expect(ids(['autobahn'])).toEqual(ORIGINAL);
+    expect(ids(['beyond']).every((id) => Number(id.split('.')[0]) >= 20)).toBe(true);
+  });
+
   it('offers a server no cases for clients, and the other way round', () => {
     expect(ids([]).some((id) => id.startsWith('25.'))).toBe(false);
     expect(select({ only: [], exclude: [] }, 'server').some(({ id }) => id.startsWith('20.'))).toBe(false);
