@@ -4,6 +4,7 @@ import { frameTarget } from './frame/frame-target.ts';
 import { extensionsTarget } from './handshake/extensions-target.ts';
 import { requestHeadTarget, responseHeadTarget } from './handshake/head-targets.ts';
 import { inflateTarget } from './inflate-target.ts';
+import { wsTarget } from './peer/ws-target.ts';
 import type { FuzzTarget } from './target.ts';
 
 export const targets: readonly FuzzTarget[] = [
@@ -13,4 +14,5 @@ export const targets: readonly FuzzTarget[] = [
   responseHeadTarget,
   extensionsTarget,
   inflateTarget,
+  wsTarget,
 ];

@@ -73,9 +73,12 @@ function maskPayload(random: Random, at: number, length: number): number {
   return at + 4 + length;
 }
 
-/** Makes an input: a byte for the rules, then up to six frames, sometimes damaged or cut off. */
-export function generateFrames(random: Random): Uint8Array {
-  const rules = random.below(32);
+/**
+ * Makes an input: a byte for the rules, then up to six frames, sometimes damaged or cut off.
+ *
+ * @param rules 0 to 31, see `rulesOf`
+ */
+export function generateFrames(random: Random, rules = random.below(32)): Uint8Array {
   buffer[0] = rules;
   let at = 1;
   let unfinished = false;

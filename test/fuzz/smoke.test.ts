@@ -1,0 +1,29 @@
+/** A short campaign of every fuzz target, with a fixed seed: the targets work and find nothing. */
+import { describe, expect, it } from 'vitest';
+import { runCampaign } from '../../fuzz/campaign.ts';
+import { targets } from '../../fuzz/targets.ts';
+
+const seed = 20_261_125;
+
+/** As many as take about half a second on one core. */
+const executions: Record<string, number> = {
+  frame: 30_000,
+  'close-payload': 20_000,
+  'request-head': 4_000,
+  'response-head': 4_000,
+  extensions: 6_000,
+  inflate: 300,
+  ws: 3_000,
+};
+
+describe('fuzz targets', () => {
+  it('are all tried here', () => {
+    expect(targets.map(({ name }) => name).sort()).toEqual(Object.keys(executions).sort());
+  });
+
+  it.each(targets.map((target) => ({ name: target.name, target })))('$name', async ({ name, target }) => {
+    const report = await runCampaign(target, seed, { executions: executions[name] ?? 0 });
+    expect(report.failed).toBeUndefined();
+    expect(report.executions).toBe(executions[name]);
+  });
+});
