@@ -130,9 +130,8 @@ export class SessionMap<Session extends Storable> implements Iterable<[WorkersSo
    */
   remove(socket: WorkersSocket, code = 1000, reason = ''): boolean {
     checkClose(code, reason);
-    const had = this.delete(socket);
     socket.close(code, reason);
-    return had;
+    return this.delete(socket);
   }
 
   /** The sockets with this tag that have a session. */
