@@ -20,6 +20,7 @@ export {
   type ServerCloseOptions,
   type ServerConfig,
 } from './framework/listen.ts';
+export { type ReconnectingOptions, type Retry, reconnecting } from './framework/reconnecting.ts';
 export type { OpeningFacts } from './framework/request.ts';
 export type { SessionHandler, WebSocketResponse } from './framework/response.ts';
 export type { ContextHandler, Routes } from './framework/router.ts';
