@@ -12,7 +12,11 @@ import { guard, refuse } from './opening.ts';
 import { WebSocketResponse } from './response.ts';
 import type { Router } from './router.ts';
 
-/** Answers one request on a socket that nobody else reads. */
+/**
+ * Answers one request on a socket that nobody else reads.
+ *
+ * @param patience milliseconds that the handler has
+ */
 export async function answer(
   request: IncomingRequest,
   socket: Duplex,
@@ -20,25 +24,18 @@ export async function answer(
   router: Router,
   config: ResolvedConfig,
   extras: ContextExtras = {},
+  patience = config.handshakeTimeout,
 ): Promise<void> {
   guard(socket);
-  let context: WebSocketContext;
+  const match = router(pathOf(request.url ?? ''));
+  const context = judge(request, socket, head, config, { ...extras, params: match?.params ?? {} });
+  if (context === undefined) return;
   try {
-    const path = pathOf(request.url ?? '');
-    const match = router(path);
-    context = WebSocketContext.from(request, socket, head, {
-      ...extras,
-      config,
-      params: match?.params ?? {},
-    });
     if (match === undefined) {
       refuse(socket, { status: 404, message: 'There is nothing here.' });
       return;
     }
-    const timer = setTimeout(
-      () => refuse(socket, { status: 408 }),
-      Math.min(config.handshakeTimeout, 2 ** 31 - 1),
-    );
+    const timer = setTimeout(() => refuse(socket, { status: 408 }), Math.min(patience, 2 ** 31 - 1));
     try {
       const response = await match.handler(context);
       if (!(response instanceof WebSocketResponse))
@@ -48,12 +45,29 @@ export async function answer(
       clearTimeout(timer);
     }
   } catch (error) {
-    if (error instanceof HandshakeError) {
-      refuse(socket, { status: error.status, message: error.body, headers: error.headers });
-      return;
-    }
+    // Also a HandshakeError, such as that of a connection the handler wanted to make: the peer must not see it.
     config.onError(error);
     refuse(socket, { status: 500 });
+  }
+}
+
+/** The context of a request that passes the handshake's checks; one that does not is refused. */
+function judge(
+  request: IncomingRequest,
+  socket: Duplex,
+  head: Uint8Array,
+  config: ResolvedConfig,
+  extras: ContextExtras,
+): WebSocketContext | undefined {
+  try {
+    return WebSocketContext.from(request, socket, head, { ...extras, config });
+  } catch (error) {
+    if (error instanceof HandshakeError) {
+      refuse(socket, { status: error.status, message: error.body, headers: error.headers });
+    } else {
+      config.onError(error);
+    }
+    return undefined;
   }
 }
 

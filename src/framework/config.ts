@@ -9,7 +9,7 @@ import type { ConnectionSettings, Overflow } from '../connection/types.ts';
 import { type PerMessageDeflateOptions, permessageDeflate } from '../extension/index.ts';
 import type { Extension } from '../extension/types.ts';
 import { checkExtraHeaders } from '../handshake/index.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, errorOf } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
 
 /** Picks a subprotocol out of the offered ones, or none. */
@@ -236,7 +236,8 @@ function listener(value: Config['onError']): NonNullable<Config['onError']> {
   if (typeof value !== 'function') throw new ConfigError('onError', value, 'a function');
   return (error, connection) => {
     try {
-      value(error, connection);
+      // A listener may be an async function: that it rejects must not be an unhandled rejection.
+      Promise.resolve(value(error, connection)).catch(warn);
     } catch (thrown) {
       warn(thrown);
     }
@@ -245,5 +246,5 @@ function listener(value: Config['onError']): NonNullable<Config['onError']> {
 
 /** Without an `onError` a handler's fault must not vanish, nor take the process down. */
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error), { code: 'FRAMEWRIGHT_HANDLER' });
+  process.emitWarning(errorOf(error), { code: 'FRAMEWRIGHT_HANDLER' });
 }

@@ -103,9 +103,19 @@ export class WebSocketContext {
     return this.#accept(this.#extras.config ?? resolveConfig(), handler);
   }
 
-  /** The answer that accepts with a configuration of its own. Lazy. @throws {ConfigError} */
+  /**
+   * The answer that accepts with a configuration of its own. Lazy. Whatever it does not name has its default, except
+   * `allowedHosts` and `onError`, which are the server's.
+   *
+   * @throws {ConfigError}
+   */
   upgradeWith(config: Config, handler: SessionHandler): WebSocketResponse {
-    return this.#accept(resolveConfig(config), handler);
+    const own = resolveConfig(config);
+    const server = this.#extras.config;
+    if (server === undefined) return this.#accept(own, handler);
+    const allowedHosts = own.allowedHosts ?? server.allowedHosts;
+    const onError = config.onError === undefined ? server.onError : own.onError;
+    return this.#accept({ ...own, allowedHosts, onError }, handler);
   }
 
   /** Alias of {@link upgradeWith}. */
@@ -179,7 +189,8 @@ export class WebSocketContext {
       extensions,
       headers: config.headers,
     });
-    if (socket.destroyed) return;
+    // The peer has gone, or was told meanwhile that it took too long.
+    if (socket.destroyed || socket.writableEnded) return;
     const transport = new StreamTransport(socket, this.#head);
     socket.write(head, 'latin1');
     const { connection, start } = createConnection<OpeningFacts>({

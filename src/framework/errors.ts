@@ -24,6 +24,12 @@ const show = (value: unknown): string => {
   return String(value);
 };
 
+/** What was thrown, as an error. Anything can be thrown, also objects that no string can be made of. */
+export const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error
+    ? thrown
+    : new Error(typeof thrown === 'string' ? thrown : `${show(thrown)} was thrown`, { cause: thrown });
+
 /** What a failed opening handshake is told with. */
 export interface HandshakeFailure {
   /** HTTP status: the one a server answers with, or the one it answered; 0 when there was no answer. */

@@ -5,12 +5,14 @@
  * server knows both sets and closing it empties them.
  */
 import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Connection } from '../connection/connection.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
 import { type RequestHead, RequestHeadParser } from '../handshake/index.ts';
 import { answer } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
+import type { ContextExtras } from './context.ts';
 import { ConfigError } from './errors.ts';
 import { guard, refuse } from './opening.ts';
 import type { OpeningFacts } from './request.ts';
@@ -26,6 +28,9 @@ export interface ServerConfig extends Config {
   /** Connections and handshakes at most; one more is answered with 503. Default unlimited. */
   readonly maxConnections?: number;
 }
+
+/** Longest time that a timer of Node's can have, in milliseconds. */
+const longestTime = 2 ** 31 - 1;
 
 /** How to close a server. */
 export interface ServerCloseOptions {
@@ -82,9 +87,11 @@ export class Server {
   readonly connections: ReadonlySet<Connection<OpeningFacts>>;
   readonly #connections = new Set<Connection<OpeningFacts>>();
   readonly #openings = new Set<Socket>();
+  /** Sockets below a TLS handshake that is not done, by the peer's address: Node does not tell which is whose. */
+  readonly #securing = new Map<string, Socket>();
   readonly #net: NetServer;
   readonly #router: Router;
-  readonly #secure: boolean;
+  readonly #scheme: 'ws' | 'wss';
   readonly #maxConnections: number;
   #config: ResolvedConfig;
   #host = 'localhost';
@@ -96,18 +103,23 @@ export class Server {
     this.connections = this.#connections;
     this.#router = router;
     this.#config = config;
-    this.#secure = tls !== undefined;
+    this.#scheme = tls === undefined ? 'ws' : 'wss';
     this.#maxConnections = maxConnections;
     const accept = (socket: Socket): void => this.#accept(socket);
     const noDelay = { noDelay: true };
-    this.#net =
-      tls === undefined
-        ? createServer(noDelay, accept)
-        : createTlsServer(
-            { handshakeTimeout: Math.min(config.handshakeTimeout, 2 ** 31 - 1), ...noDelay, ...tls },
-            accept,
-          );
-    // Peers that fail their TLS handshake, or accepts that fail for lack of descriptors, are no reason to stop.
+    if (tls === undefined) {
+      this.#net = createServer(noDelay, accept);
+      return;
+    }
+    this.#net = createTlsServer(
+      { handshakeTimeout: Math.min(config.handshakeTimeout, longestTime), ...noDelay, ...tls },
+      (socket) => {
+        this.#securing.delete(peerOf(socket));
+        accept(socket);
+      },
+    );
+    this.#net.on('connection', (socket: Socket) => this.#secure(socket));
+    // Peers that fail their TLS handshake are no reason to stop.
     this.#net.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 
@@ -143,7 +155,7 @@ export class Server {
 
   /** Where clients find it, such as `ws://localhost:4040`. */
   get url(): string {
-    return `${this.#secure ? 'wss' : 'ws'}://${bracketed(this.#host)}:${this.port}`;
+    return `${this.#scheme}://${bracketed(this.#host)}:${this.port}`;
   }
 
   /**
@@ -152,24 +164,26 @@ export class Server {
    *
    * @throws {RangeError} (rejects) for a close code that may not be sent
    */
-  close(options: ServerCloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
-    return this.#closing;
+  async close({
+    code = closeCodes.goingAway,
+    reason = '',
+    timeout = 5_000,
+  }: ServerCloseOptions = {}): Promise<void> {
+    // Before anything begins: a code that may not be sent leaves the server as it was.
+    const payload = encodeClosePayload(code, reason);
+    this.#closing ??= this.#close(payload, code, reason, Math.min(timeout, longestTime));
+    await this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  async #close({
-    code = closeCodes.goingAway,
-    reason = '',
-    timeout = 5_000,
-  }: ServerCloseOptions): Promise<void> {
-    const payload = encodeClosePayload(code, reason);
+  async #close(payload: Uint8Array, code: number, reason: string, timeout: number): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       this.#net.close(() => resolve());
     });
+    for (const socket of this.#securing.values()) socket.destroy();
     for (const socket of this.#openings) refuse(socket, { status: 503 });
     for (const connection of this.#connections) closeConnection(connection, payload, code, reason);
     if (this.#connections.size > 0) {
@@ -185,17 +199,34 @@ export class Server {
     await stopped;
   }
 
+  /** A socket whose TLS handshake begins. Over the cap there is no channel for an answer yet, so it is dropped. */
+  #secure(socket: Socket): void {
+    if (this.#closing !== undefined || this.#isFull) {
+      socket.destroy();
+      return;
+    }
+    const peer = peerOf(socket);
+    this.#securing.set(peer, socket);
+    socket.once('close', () => this.#securing.delete(peer));
+  }
+
+  get #isFull(): boolean {
+    return this.#connections.size + this.#openings.size + this.#securing.size >= this.#maxConnections;
+  }
+
   #accept(socket: Socket): void {
     guard(socket);
-    if (this.#closing !== undefined || this.#connections.size + this.#openings.size >= this.#maxConnections) {
+    if (this.#closing !== undefined || this.#isFull) {
       refuse(socket, { status: 503 });
       return;
     }
     this.#openings.add(socket);
     const parser = new RequestHeadParser();
+    const { handshakeTimeout } = this.#config;
+    const begun = performance.now();
     const timer = setTimeout(
       () => settle(() => refuse(socket, { status: 408 })),
-      Math.min(this.#config.handshakeTimeout, 2 ** 31 - 1),
+      Math.min(handshakeTimeout, longestTime),
     );
     const settle = (then: () => void): void => {
       clearTimeout(timer);
@@ -207,7 +238,11 @@ export class Server {
       const progress = parser.push(chunk);
       if (progress.state === 'more') return;
       if (progress.state === 'refused') settle(() => refuse(socket, progress.refusal));
-      else settle(() => this.#answer(progress.head, socket, chunk.subarray(progress.end)));
+      else {
+        // One deadline for the whole handshake: the handler has what the peer left of it.
+        const patience = Math.max(1, handshakeTimeout - (performance.now() - begun));
+        settle(() => this.#answer(progress.head, socket, chunk.subarray(progress.end), patience));
+      }
     };
     const onEnd = (): void => settle(() => socket.destroy());
     socket.on('data', onData);
@@ -218,7 +253,7 @@ export class Server {
     });
   }
 
-  #answer(head: RequestHead, socket: Socket, early: Uint8Array): void {
+  #answer(head: RequestHead, socket: Socket, early: Uint8Array, patience: number): void {
     socket.pause();
     const request = {
       method: head.method,
@@ -226,10 +261,11 @@ export class Server {
       httpVersion: head.httpVersion,
       rawHeaders: head.rawHeaders,
     };
-    void answer(request, socket, early, this.#router, this.#config, {
+    const extras: ContextExtras = {
       onOpen: (connection) => this.#opened(connection, socket),
       onClosed: (connection) => this.#closed(connection),
-    });
+    };
+    void answer(request, socket, early, this.#router, this.#config, extras, patience);
   }
 
   #opened(connection: Connection<OpeningFacts>, socket: Socket): void {
@@ -246,6 +282,8 @@ export class Server {
     if (this.#connections.size === 0) this.#emptied?.();
   }
 }
+
+const peerOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`;
 
 const bracketed = (host: string): string =>
   host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -32,12 +32,21 @@ const ignore = (): void => {};
 
 /** Keeps a socket's errors from becoming uncaught exceptions. Its 'close' still comes. */
 export function guard(socket: Duplex): void {
-  socket.on('error', ignore);
+  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
 }
 
-/** Answers with a refusal and closes the socket. What the peer sends meanwhile is thrown away. */
+/**
+ * Whether node:http still owes this socket the response to an earlier, pipelined request. It would be written into the
+ * middle of the WebSocket.
+ */
+export const owesResponse = (socket: Duplex): boolean => Boolean(Reflect.get(socket, '_httpMessage'));
+
+/**
+ * Answers with a refusal and closes the socket. What the peer sends meanwhile is thrown away. A socket that has its
+ * answer already keeps it.
+ */
 export function refuse(socket: Duplex, refusal: RefusalParts): void {
-  if (socket.destroyed) return;
+  if (socket.destroyed || socket.writableEnded) return;
   socket.end(formatRefusal(refusal));
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), refusalGrace);

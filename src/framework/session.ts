@@ -14,6 +14,7 @@ import type { NegotiatedExtension } from '../extension/types.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
 import { clock } from './clock.ts';
 import type { ResolvedConfig } from './config.ts';
+import { errorOf } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
 import type { SessionHandler } from './response.ts';
 import { nextMaskKey, runtime } from './runtime.ts';
@@ -71,7 +72,11 @@ export async function runSession(
     // That the peer went away in the middle of a send is no fault of the handler's.
     const expected = error instanceof ClosedError && protocol.closing;
     if (!expected) config.onError(error, connection);
-    const cause = error instanceof Error ? error : new Error(String(error));
-    protocol.close(encodeClosePayload(closeCodes.internalError), closeCodes.internalError, '', cause);
+    protocol.close(
+      encodeClosePayload(closeCodes.internalError),
+      closeCodes.internalError,
+      '',
+      errorOf(error),
+    );
   }
 }

@@ -10,7 +10,7 @@ import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
 import { isTaken } from './context.ts';
 import { ConfigError } from './errors.ts';
-import { guard, refuse } from './opening.ts';
+import { guard, owesResponse, refuse } from './opening.ts';
 import type { SessionHandler } from './response.ts';
 import { createRouter, type Router, type Routes } from './router.ts';
 
@@ -49,6 +49,11 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
   const listener: UpgradeListener = (request, socket, head) => {
     guard(socket);
     if (isTaken(socket) || socket.writableEnded) return;
+    if (owesResponse(socket)) {
+      // Any answer now would be taken for that of the earlier request.
+      socket.destroy();
+      return;
+    }
     if (router(pathOf(request.url ?? '')) === undefined) {
       leave(request, socket);
       return;

@@ -53,6 +53,11 @@ export class StreamTransport implements ByteTransport {
       queueMicrotask(() => this.#closed());
       return;
     }
+    if (stream.readableEnded) {
+      // Nor will its 'end' come again.
+      queueMicrotask(() => StreamTransport.ended(stream));
+      return;
+    }
     stream.on('data', onData);
     stream.on('end', onEnd);
     if (this.#paused) stream.pause();
