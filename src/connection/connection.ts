@@ -11,6 +11,7 @@ import { Life } from './life.ts';
 import type { Sendable } from './payload.ts';
 import type { ProtocolParts } from './protocol.ts';
 import type { State } from './state.ts';
+import { readableOf, writableOf } from './streams.ts';
 import type { BinaryLike, Closure, Message } from './types.ts';
 
 /** What the opening handshake settled. `Request` is whatever describes the request on this side. */
@@ -124,6 +125,26 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
     const [reader, writer] = this.#whole();
     this.#halves = undefined;
     return [reader, writer];
+  }
+
+  /**
+   * The messages as a web stream that takes one when it is asked for one. It shares the messages with `recv`; cancelling
+   * it closes with 1000. It fails with a `ClosedError` when the closure is not clean.
+   *
+   * @throws {StateError} after `split`
+   */
+  get readable(): ReadableStream<Message> {
+    return readableOf(...this.#whole());
+  }
+
+  /**
+   * A web stream to send messages with, ready as long as `send` is. Closing it closes with 1000, aborting it with 1011.
+   * It fails with a `ClosedError` once the connection is over.
+   *
+   * @throws {StateError} after `split`
+   */
+  get writable(): WritableStream<Sendable> {
+    return writableOf(this.#whole()[1]);
   }
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
