@@ -184,7 +184,7 @@ describe('reconnecting', () => {
       onRetry: { onRetry: 1 },
       firstDelai: { firstDelai: 1 },
     })) {
-      const make = (): unknown => reconnecting(url, Object.assign({}, options));
+      const make = (): unknown => reconnecting(url, JSON.parse(JSON.stringify(options)));
       expect(make).toThrow(ConfigError);
       expect(make).toThrow(path);
     }
