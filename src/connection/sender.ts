@@ -184,7 +184,7 @@ export class Sender {
   over(closure: Closure): void {
     if (this.#closePayload !== undefined) this.#writeClose();
     this.flush();
-    this.#over ??= closure;
+    this.#over = closure;
     this.#holder?.(closure);
     this.#holder = undefined;
     while (this.#queue.length > 0) this.#queue.take()?.drop(closure);
@@ -374,6 +374,8 @@ export class Sender {
       // A message that stops half-way can not be finished: the peer must not take it for whole.
       if (started && this.#over === undefined) {
         const cause = error instanceof Error ? error : new Error(String(error));
+        // Whoever sent it is told this error, not that the connection is over because of it.
+        this.#holder = undefined;
         this.#owner.failWith(1011, 'a message could not be finished', cause);
       }
       throw error;

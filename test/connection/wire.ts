@@ -134,9 +134,14 @@ export class Wire implements ByteTransport {
     for (const chunk of chunks) this.peer.data(Buffer.from(chunk));
   }
 
-  /** The system takes all that waits. */
+  /** The system takes all that waits, and from now on everything at once. */
   relieve(): void {
     this.congested = false;
+    this.takeAll();
+  }
+
+  /** The system takes all that waits, once. */
+  takeAll(): void {
     this.bufferedAmount = 0;
     this.peer.drained();
   }

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { ClosedError } from '../../src/connection/errors.ts';
+import { Inbox } from '../../src/connection/inbox.ts';
+import { Life } from '../../src/connection/life.ts';
+import { handDriven, server, settings, standing, Wire } from './wire.ts';
+
+function life(): { life: Life; wire: Wire } {
+  const wire = new Wire();
+  const { runtime } = handDriven();
+  const made = new Life({ transport: wire, runtime, role: server, settings, inbox: new Inbox() });
+  made.protocol.start();
+  return { life: made, wire };
+}
+
+describe('life', () => {
+  it('tells its end to whoever asks before', async () => {
+    const { life: one, wire } = life();
+    const { closed, signal } = one;
+    expect(one.closed).toBe(closed);
+    expect(one.signal).toBe(signal);
+    expect(signal.aborted).toBe(false);
+    expect(await standing(closed)).toBe('pending');
+    let aborts = 0;
+    signal.addEventListener('abort', () => {
+      aborts += 1;
+    });
+    wire.peer.closed();
+    expect(await closed).toBe(one.protocol.closure);
+    expect(aborts).toBe(1);
+    expect(signal.reason).toBeInstanceOf(ClosedError);
+    expect(signal.reason).toMatchObject({ closure: one.protocol.closure });
+  });
+
+  it('tells its end to whoever asks after', async () => {
+    const { life: one, wire } = life();
+    wire.peer.closed();
+    expect(await one.closed).toBe(one.protocol.closure);
+    expect(one.signal.aborted).toBe(true);
+    expect(one.signal.reason).toMatchObject({ code: 'ERR_WS_CLOSED' });
+  });
+
+  it('needs nobody to ask', () => {
+    const { life: one, wire } = life();
+    wire.peer.closed();
+    expect(one.protocol.closure?.code).toBe(1006);
+  });
+});
