@@ -63,13 +63,15 @@ export class Deadlines {
 
   /** The deadline that has passed by `now`, the gravest first. */
   due(now: number, open: boolean, paused: boolean): Due | undefined {
-    const { idleTimeout, sessionTimeout } = this.#settings;
+    const { pingInterval, idleTimeout, sessionTimeout } = this.#settings;
     if (now < this.next(open)) return undefined;
     if (!open) return 'closeTimeout';
     if (now >= this.#startedAt + sessionTimeout) return 'sessionTimeout';
     if (paused) {
+      // The answer waits unread, so nothing can be judged by it; but a ping to a peer that is gone breaks the transport.
+      const silent = now >= (this.#pingedAt ?? this.#receivedAt) + pingInterval;
       this.notReading(now);
-      return undefined;
+      return silent ? 'ping' : undefined;
     }
     if (now >= this.#activeAt + idleTimeout) return 'idleTimeout';
     if (this.#pingedAt !== undefined) return 'pingTimeout';
