@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { connect as connectSocket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import {
   type Closure,
   type Connection,
@@ -12,6 +13,7 @@ import {
   upgrade,
 } from 'framewright';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { selfSigned } from './client/certificate.ts';
 import { clientFrame, headOf, openingLines, Wire } from './wire.ts';
 
 const head = headOf(openingLines());
@@ -172,6 +174,59 @@ describe('closing a server', () => {
     await server.close({ timeout: 100 });
     for (const wire of [silent, begun, undecided]) expect(await wire.status()).toBe(503);
     await open.until(() => open.ended || open.closed, 'the end');
+  });
+});
+
+describe('a TLS server', () => {
+  it('closes below handshakes that never end, and counts them', async () => {
+    const tls = selfSigned('DNS:localhost');
+    const server = await serve((context) => context.upgrade(read), {
+      tls,
+      handshakeTimeout: 0,
+      maxConnections: 2,
+    });
+    const [silent, begun] = [await Wire.open(server.port), await Wire.open(server.port)];
+    begun.write(Buffer.from([0x16, 3, 1, 2, 0, 1]));
+    const refused = await Wire.open(server.port);
+    await refused.until(() => refused.closed || refused.ended, 'the end of one too many');
+    silent.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const client = connectTls({
+      port: server.port,
+      host: '127.0.0.1',
+      ca: tls.cert,
+      servername: 'localhost',
+    });
+    const answer = await new Promise<string>((resolve, reject) => {
+      client.once('error', reject);
+      client.once('data', (chunk) => resolve(chunk.toString('latin1')));
+      client.write(head);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 101 /);
+    client.on('error', () => {});
+    const closed = server.close({ timeout: 100 });
+    await begun.until(() => begun.closed || begun.ended, 'the end of the half-open one');
+    await closed;
+  });
+});
+
+describe('a handler that never reads', () => {
+  it('is told that its peer is gone, though what the peer sent is not taken', async () => {
+    const closure = new Promise<Closure>((resolve) => {
+      const handler: ContextHandler = (context) =>
+        context.upgrade(async (connection) => resolve(await connection.closed));
+      void serve(handler, { pingInterval: 100, pingTimeout: 100 }).then(async (server) => {
+        const wire = await Wire.open(server.port);
+        wire.write(head);
+        await wire.head();
+        for (let index = 0; index < 40; index += 1) wire.write(clientFrame(0x82, Buffer.alloc(10_000)));
+        // Silent and alive for longer than a ping and its timeout take: that is no reason to give it up.
+        await new Promise((next) => setTimeout(next, 500));
+        expect(server.connections.size).toBe(1);
+        wire.socket.resetAndDestroy();
+      });
+    });
+    expect(await closure).toMatchObject({ code: 1006, by: 'transport' });
   });
 });
 
