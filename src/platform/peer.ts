@@ -48,7 +48,7 @@ export interface Peer extends ReadHalf, WriteHalf {
   readonly state: State;
   /** The chosen subprotocol; undefined when there is none. */
   readonly subprotocol: string | undefined;
-  /** Aborted when the connection has ended. */
+  /** Aborted with a `ClosedError` when the connection has ended. */
   readonly signal: AbortSignal;
 }
 

@@ -3,7 +3,8 @@
  *
  * What the room knows of a member is in the session, which survives hibernation; fields of the object would not.
  */
-import { type Closure, DurableSockets, type Message, type WebSocketContext } from 'framewright/workers';
+import { DurableSockets } from 'framewright/durable';
+import type { Closure, Message, WebSocketContext } from 'framewright/workers';
 import type { Env } from './env.ts';
 
 export interface Member {

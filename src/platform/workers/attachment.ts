@@ -23,7 +23,7 @@ export function write(socket: SessionSocket, { session, subprotocol }: Attachmen
     socket.serializeAttachment({ framewright: 1, session, subprotocol });
   } catch (cause) {
     if (!String(cause).includes('larger than')) throw cause;
-    throw new RangeError(`the session is too large: ${cause}`, { cause });
+    throw new RangeError(String(cause), { cause });
   }
 }
 

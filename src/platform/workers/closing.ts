@@ -20,8 +20,11 @@ export function checkClose(code: number, reason: string): void {
   if (!isCloseCode(code)) throw new RangeError(`close code ${String(code)} may not be sent`);
   // Throws by itself for what is no string.
   if (wellFormed(reason) !== reason) throw new TypeError('close reason has a lone surrogate');
-  if (new TextEncoder().encode(reason).length > 123) throw new RangeError('close reason exceeds 123 bytes');
+  if (utf8Size(reason) > 123) throw new RangeError('close reason exceeds 123 bytes');
 }
+
+/** Bytes of the text. */
+export const utf8Size = (text: string): number => new TextEncoder().encode(text).length;
 
 /** Text that can be sent: the runtime would put a lone surrogate on the wire as it is, and that is no UTF-8. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');

@@ -8,7 +8,7 @@ import { StateError } from '../../connection/errors.ts';
 import type { PeerHandler } from '../peer.ts';
 import { type Config, type HandshakeConfig, resolve } from './config.ts';
 import { acceptance, allowsOrigin, readRequest, type WorkersRequest } from './request.ts';
-import { openPair, type Stub, type WaitUntil, type WorkersSocket } from './runtime.ts';
+import { openPair, type ServedSocket, type Stub, type WaitUntil, type WorkersSocket } from './runtime.ts';
 import { serve } from './serve.ts';
 import type { SessionMap, Storable } from './session-map.ts';
 
@@ -27,20 +27,20 @@ export interface SessionConfig extends HandshakeConfig {
   readonly open?: (socket: WorkersSocket) => void;
 }
 
-/** The response that hands the client's end to the runtime. */
-function switching(client: WorkersSocket, headers: Headers): Response {
-  const init = { status: 101, headers, webSocket: client };
-  return new Response(null, init);
-}
-
-const foreign = (): Response => new Response('This origin may not connect.', { status: 403 });
+const foreign = (): Response => new Response('Origin not allowed.', { status: 403 });
 
 export class WebSocketContext<Env = undefined> {
   readonly request: WorkersRequest;
   readonly env: Env;
+  /** The name that `upgradeWith` was asked for by. */
+  readonly upgrade_with = this.upgradeWith;
+  /** The name that `upgradeDurable` was asked for by. */
+  readonly upgrade_durable = this.upgradeDurable;
+  /** The name that `upgradeDurableWith` was asked for by. */
+  readonly upgrade_durable_with = this.upgradeDurableWith;
   readonly #original: Request;
   readonly #ctx: WaitUntil | undefined;
-  #answered = false;
+  #accepted = false;
 
   private constructor(original: Request, env: Env, ctx: WaitUntil | undefined) {
     this.request = readRequest(original);
@@ -78,17 +78,10 @@ export class WebSocketContext<Env = undefined> {
    */
   upgradeWith(config: Config, handler: PeerHandler): Response {
     const settings = resolve(config);
-    const opening = this.#open(settings);
-    if (opening instanceof Response) return opening;
-    const { own, client } = openPair();
-    const served = serve(own, opening.subprotocol, settings, handler);
-    this.#ctx?.waitUntil(served);
-    return switching(client, opening.headers);
-  }
-
-  /** The name `upgradeWith` was asked for by. */
-  upgrade_with(config: Config, handler: PeerHandler): Response {
-    return this.upgradeWith(config, handler);
+    return this.#accept(settings, (socket, subprotocol) => {
+      const served = serve(socket, subprotocol, settings, handler);
+      this.#ctx?.waitUntil(served);
+    });
   }
 
   /**
@@ -103,12 +96,10 @@ export class WebSocketContext<Env = undefined> {
     config: SessionConfig = {},
   ): Response {
     const { tags = [], open, ...handshake } = config;
-    const opening = this.#open(resolve(handshake));
-    if (opening instanceof Response) return opening;
-    const { own, client } = openPair();
-    sessions.insert(own, session, { tags, subprotocol: opening.subprotocol });
-    open?.(own);
-    return switching(client, opening.headers);
+    return this.#accept(resolve(handshake), (socket, subprotocol) => {
+      sessions.insert(socket, session, { tags, subprotocol });
+      open?.(socket);
+    });
   }
 
   /**
@@ -143,26 +134,18 @@ export class WebSocketContext<Env = undefined> {
     return allowsOrigin(this.request, resolve(config).origins) ? stub.fetch(request) : foreign();
   }
 
-  /** The name `upgradeDurable` was asked for by. */
-  upgrade_durable(stub: Stub, config?: Pick<HandshakeConfig, 'origins'>): Promise<Response> {
-    return this.upgradeDurable(stub, config);
-  }
-
-  /** The name `upgradeDurableWith` was asked for by. */
-  upgrade_durable_with(
-    request: Request,
-    stub: Stub,
-    config?: Pick<HandshakeConfig, 'origins'>,
-  ): Promise<Response> {
-    return this.upgradeDurableWith(request, stub, config);
-  }
-
-  /** What the accepted request gets, or the refusal. */
-  #open(settings: HandshakeConfig): Response | ReturnType<typeof acceptance> {
-    if (this.#answered) throw new StateError('this request was accepted before');
+  /** Opens a socket, has `use` take our end, and gives the client's to the runtime; or refuses. */
+  #accept(
+    settings: HandshakeConfig,
+    use: (socket: WorkersSocket & ServedSocket, subprotocol: string | undefined) => void,
+  ): Response {
+    if (this.#accepted) throw new StateError('already accepted');
     if (!allowsOrigin(this.request, settings.origins)) return foreign();
-    const accepted = acceptance(this.request, settings);
-    this.#answered = true;
-    return accepted;
+    const { subprotocol, headers } = acceptance(this.request, settings);
+    this.#accepted = true;
+    const { own, client } = openPair();
+    use(own, subprotocol);
+    const init = { status: 101, headers, webSocket: client };
+    return new Response(null, init);
   }
 }

@@ -17,7 +17,6 @@ import {
   type SocketHost,
   type WorkersSocket,
 } from './runtime.ts';
-import { report } from './serve.ts';
 import { SessionMap, type Storable } from './session-map.ts';
 import { handshake } from './upgrade.ts';
 
@@ -119,17 +118,18 @@ abstract class Endpoint<Session extends Storable, Env> {
 
   /** Runs `task` after the socket's earlier ones, if it still has a session; what it throws closes the socket. */
   #inOrder(socket: WorkersSocket, task: (session: Session) => void | Promise<void>): Promise<void> {
-    const earlier = this.#tails.get(socket);
+    const earlier = this.#tails.get(socket)?.catch(() => {});
     const run = async (): Promise<void> => {
       await earlier;
       try {
         const session = this.sessions.get(socket);
         if (session !== undefined) await task(session);
       } catch (thrown) {
-        report((error) => (this.handlers.error ?? defaults.onError).call(this.handlers, error), thrown);
         if (socket.readyState === OPEN) socket.close(1011, 'internal error');
+        (this.handlers.error ?? defaults.onError).call(this.handlers, thrown);
+      } finally {
+        if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
       }
-      if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
     };
     const tail = run();
     this.#tails.set(socket, tail);

@@ -1,5 +1,8 @@
 /**
  * Errors before a connection exists: the client's handshake is refused, or the configuration is wrong.
+ *
+ * The rule of this file: names, codes and fields are those of the Node side; only what fills them is smaller, since
+ * every Worker carries it.
  */
 import { WebSocketError } from '../../frame/errors.ts';
 
@@ -10,19 +13,19 @@ export class HandshakeError extends WebSocketError {
   readonly status: number;
   /** One plain sentence. */
   readonly body: string;
-  /** What the status owes the client, such as `Allow` or `Sec-WebSocket-Version`. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Fields of the answer, names in lower case, such as `allow` or `sec-websocket-version`. */
+  readonly headers: ReadonlyMap<string, string>;
 
   constructor(status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
     super(body);
     this.status = status;
     this.body = body;
-    this.headers = headers;
+    this.headers = new Map(Object.entries(headers));
   }
 
   /** The refusal as a response. */
   response(): Response {
-    return new Response(this.body, { status: this.status, headers: this.headers });
+    return new Response(this.body, { status: this.status, headers: [...this.headers] });
   }
 }
 

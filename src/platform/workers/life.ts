@@ -43,7 +43,7 @@ export function createLife(socket: ServedSocket, closeTimeout: number, onEnd: ()
     closure = how;
     if (timer !== undefined) clearTimeout(timer);
     onEnd();
-    controller.abort();
+    controller.abort(new ClosedError(how));
     settle?.(how);
   };
 

@@ -26,7 +26,7 @@ export interface WorkersRequest {
   readonly subprotocols: readonly string[];
 }
 
-const offer = { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+const offer = { upgrade: 'websocket', 'sec-websocket-version': '13' };
 
 /** RFC 9110 §5.6.2 */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -37,7 +37,7 @@ function checkVersionAndKey(headers: Headers): void {
   const key = headers.get('sec-websocket-key');
   if (version === null && key === null) return;
   if (version === null || version.includes(',')) throw new HandshakeError(400, 'One version is required.');
-  if (version !== '13') throw new HandshakeError(426, 'Only WebSocket version 13 is supported.', offer);
+  if (version !== '13') throw new HandshakeError(426, 'Only version 13 is supported.', offer);
   if (key === null || !/^[A-Za-z0-9+/]{22}==$/.test(key))
     throw new HandshakeError(400, 'One key is required.');
 }
@@ -57,10 +57,10 @@ function parseSubprotocols(field: string | null): readonly string[] {
  */
 export function readRequest(request: Request): WorkersRequest {
   const { method, url, headers } = request;
-  if (method !== 'GET') throw new HandshakeError(405, 'Only GET opens a WebSocket.', { Allow: 'GET' });
+  if (method !== 'GET') throw new HandshakeError(405, 'Only GET opens a WebSocket.', { allow: 'GET' });
   // The runtime switches for exactly this token; in a list of tokens it would not see it.
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket')
-    throw new HandshakeError(426, 'This endpoint speaks WebSocket only.', offer);
+    throw new HandshakeError(426, 'Only WebSocket is spoken here.', offer);
   checkVersionAndKey(headers);
   const { pathname: path, searchParams: query } = new URL(url);
   const subprotocols = parseSubprotocols(headers.get('sec-websocket-protocol'));

@@ -1,8 +1,8 @@
 /**
  * Runs a session handler over a socket.
  *
- * The rule of this file: whatever the handler does, the connection is closed afterwards, and nothing it throws
- * leaves this function.
+ * The rule of this file: whatever the handler does, the connection is closed afterwards, and what it throws is told to
+ * `onError`.
  */
 import { ClosedError } from '../../connection/errors.ts';
 import type { PeerHandler } from '../peer.ts';
@@ -11,7 +11,7 @@ import type { Settings } from './config.ts';
 import type { ServedSocket } from './runtime.ts';
 import { servePeer } from './served-peer.ts';
 
-/** Resolves when the handler is done and the connection closed; never rejects. */
+/** Resolves when the handler is done and the connection closed; rejects only with what `onError` throws. */
 export async function serve(
   socket: ServedSocket,
   subprotocol: string | undefined,
@@ -26,16 +26,7 @@ export async function serve(
     // A handler that learns from its own send that the peer is gone has not failed.
     const over = error instanceof ClosedError && life.state() === 'closed';
     life.close(1011, 'internal error', asError(error));
-    if (!over) report(settings.onError, error);
+    if (!over) settings.onError(error);
   }
   await life.closed;
-}
-
-/** Tells `onError`, which may itself throw. */
-export function report(onError: (error: unknown) => void, error: unknown): void {
-  try {
-    onError(error);
-  } catch (thrown) {
-    console.error(thrown);
-  }
 }

@@ -7,7 +7,7 @@
 import { StateError } from '../../connection/errors.ts';
 import { LimitError } from '../../frame/errors.ts';
 import type { Message, Peer, ReadHalf, WriteHalf } from '../peer.ts';
-import { bytesOf, checkClose, wellFormed } from './closing.ts';
+import { bytesOf, checkClose, utf8Size, wellFormed } from './closing.ts';
 import type { Settings } from './config.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { createLife, type Life } from './life.ts';
@@ -18,14 +18,12 @@ const lookInterval = 16;
 
 /** Bytes of the message; for text its length, when even three bytes a character stay below `max`. */
 const sizeOf = (message: Message, max: number): number =>
-  typeof message === 'string' && message.length * 3 > max
-    ? new TextEncoder().encode(message).length
-    : message.length;
+  typeof message === 'string' && message.length * 3 > max ? utf8Size(message) : message.length;
 
 function listen(socket: ServedSocket, settings: Settings, inbox: Inbox, life: Life): void {
   const { maxMessageSize, maxQueueSize } = settings;
-  const refuse = (code: number, limit: string, max: number, actual: number): void => {
-    life.close(code, limit, new LimitError({ limit, max, actual }));
+  const refuse = (code: number, limit: 'maxMessageSize' | 'maxQueueSize', actual: number): void => {
+    life.close(code, limit, new LimitError({ limit, max: settings[limit], actual }));
     inbox.end();
   };
   // Up to compatibility date 2026-03-17 this is the default; from then on that is Blob.
@@ -33,8 +31,8 @@ function listen(socket: ServedSocket, settings: Settings, inbox: Inbox, life: Li
   socket.addEventListener('message', ({ data }) => {
     const message = bytesOf(data);
     const size = sizeOf(message, maxMessageSize);
-    if (size > maxMessageSize) refuse(1009, 'maxMessageSize', maxMessageSize, size);
-    else if (!inbox.push(message)) refuse(1013, 'maxQueueSize', maxQueueSize, maxQueueSize + size);
+    if (size > maxMessageSize) refuse(1009, 'maxMessageSize', size);
+    else if (!inbox.push(message)) refuse(1013, 'maxQueueSize', maxQueueSize + size);
   });
 }
 
@@ -44,7 +42,7 @@ function writeHalf(socket: ServedSocket, settings: Settings, life: Life): WriteH
   return {
     async send(message) {
       if (typeof message !== 'string' && !(message instanceof Uint8Array)) {
-        throw new TypeError('a message is a string or a Uint8Array');
+        throw new TypeError('not a string or Uint8Array');
       }
       if (life.state() !== 'open') throw life.closedError();
       const actual = buffered() + sizeOf(message, max - buffered());
@@ -73,30 +71,38 @@ function readHalf({ next: recv, take: tryRecv }: Inbox): ReadHalf {
 
 /** The whole handle; `split` spends it. */
 function whole(read: ReadHalf, write: WriteHalf, life: Life, subprotocol: string | undefined): Peer {
-  let halves: [ReadHalf, WriteHalf] | undefined = [read, write];
-  const both = (): [ReadHalf, WriteHalf] => {
-    if (halves === undefined) throw new StateError('the connection was split');
-    return halves;
+  let spent = false;
+  const check = (): void => {
+    if (spent) throw new StateError('the connection was split');
   };
-  const peer: Peer = {
+  const guard =
+    <Arguments extends unknown[], Result>(method: (...args: Arguments) => Promise<Result>) =>
+    async (...args: Arguments): Promise<Result> => {
+      check();
+      return method(...args);
+    };
+  const recv = guard(read.recv);
+  return {
     subprotocol,
     closed: life.closed,
     signal: life.signal,
     get state() {
       return life.state();
     },
-    recv: async () => both()[0].recv(),
-    tryRecv: () => both()[0].tryRecv(),
-    send: async (message) => both()[1].send(message),
-    close: async (...why) => both()[1].close(...why),
-    split() {
-      const spent = both();
-      halves = undefined;
-      return spent;
+    recv,
+    tryRecv() {
+      check();
+      return read.tryRecv();
     },
-    [Symbol.asyncIterator]: () => messages(peer),
+    send: guard(write.send),
+    close: guard(write.close),
+    split() {
+      check();
+      spent = true;
+      return [read, write];
+    },
+    [Symbol.asyncIterator]: () => messages({ recv }),
   };
-  return peer;
 }
 
 /** Accepts the socket. */

@@ -11,7 +11,7 @@ import { checkClose, wellFormed } from './closing.ts';
 import { OPEN, type SocketHost, type WorkersSocket } from './runtime.ts';
 
 export interface InsertOptions {
-  /** Groups of sockets, at most 10 of at most 256 characters. They are fixed when the socket is accepted. */
+  /** Groups of sockets, at most 10 of at most 256 characters. A socket that was accepted before keeps those it has. */
   readonly tags?: readonly string[];
   /** The subprotocol that was chosen in the handshake. */
   readonly subprotocol?: string | undefined;
@@ -19,7 +19,7 @@ export interface InsertOptions {
 
 export interface BroadcastOptions<Session> {
   /** A socket, or several, to leave out. */
-  readonly except?: WorkersSocket | Iterable<WorkersSocket>;
+  readonly except?: WorkersSocket | readonly WorkersSocket[];
   /** Only to sockets with this tag. */
   readonly tag?: string;
   /** Only to sockets for which this is true. */
@@ -58,14 +58,16 @@ export class SessionMap<Session extends Storable> implements Iterable<[WorkersSo
    * @throws {RangeError} for a session of more than 16,384 serialised bytes; the socket is not accepted then, and an
    *   older session of it stays
    * @throws {Error} (the runtime's) for too many or too long tags; the socket is not accepted then
-   * @throws {StateError} for tags when the socket was accepted before
    */
-  insert(socket: WorkersSocket, session: Session, { tags, subprotocol }: InsertOptions = {}): this {
-    const isNew = !this.#isAccepted(socket);
-    if (!isNew && tags !== undefined) throw new StateError('tags are fixed when a socket is accepted');
+  insert(socket: WorkersSocket, session: Session, { tags = [], subprotocol }: InsertOptions = {}): this {
     const entry = { session, subprotocol: subprotocol ?? this.subprotocol(socket) };
     write(socket, entry);
-    if (isNew) this.#host.acceptWebSocket(socket, [...(tags ?? [])]);
+    try {
+      // The one question that tells: it throws for a socket that was not accepted.
+      this.#host.getTags(socket);
+    } catch {
+      this.#host.acceptWebSocket(socket, [...tags]);
+    }
     this.#entries.set(socket, entry);
     return this;
   }
@@ -82,11 +84,6 @@ export class SessionMap<Session extends Storable> implements Iterable<[WorkersSo
   /** The subprotocol that was chosen for the socket. */
   subprotocol(socket: WorkersSocket): string | undefined {
     return this.#entries.get(socket)?.subprotocol;
-  }
-
-  /** The tags of an accepted socket. */
-  tags(socket: WorkersSocket): readonly string[] {
-    return this.#host.getTags(socket);
   }
 
   /**
@@ -146,7 +143,7 @@ export class SessionMap<Session extends Storable> implements Iterable<[WorkersSo
    */
   broadcast(message: Message, { except, tag, filter }: BroadcastOptions<Session> = {}): WorkersSocket[] {
     const payload = typeof message === 'string' ? wellFormed(message) : message;
-    const excluded = new Set(except && (Symbol.iterator in except ? except : [except]));
+    const excluded = new Set([except].flat());
     const failed: WorkersSocket[] = [];
     for (const socket of tag === undefined ? [...this.#entries.keys()] : this.byTag(tag)) {
       const { session } = this.#entry(socket);
@@ -166,16 +163,5 @@ export class SessionMap<Session extends Storable> implements Iterable<[WorkersSo
     const entry = this.#entries.get(socket);
     if (entry === undefined) throw new StateError('this socket has no session');
     return entry;
-  }
-
-  /** The runtime has no question for it but this one, which throws for a socket it does not hibernate. */
-  #isAccepted(socket: WorkersSocket): boolean {
-    if (this.has(socket)) return true;
-    try {
-      this.#host.getTags(socket);
-      return true;
-    } catch {
-      return false;
-    }
   }
 }

@@ -42,7 +42,10 @@ export async function bundle(entry: string): Promise<string> {
     format: 'esm',
     target: 'es2024',
     external: ['cloudflare:*', 'workerd:*'],
-    alias: { 'framewright/workers': join(root, 'src/platform/workers/index.ts') },
+    alias: {
+      'framewright/workers': join(root, 'src/platform/workers/index.ts'),
+      'framewright/durable': join(root, 'src/platform/workers/durable.ts'),
+    },
   });
   const [file] = outputFiles;
   if (file === undefined) throw new Error(`nothing was bundled from ${entry}`);
