@@ -170,19 +170,18 @@ export class Sender {
 
   /** Sends a Close behind everything that waits. */
   close(payload: Uint8Array): void {
-    this.#closePayload = payload;
-    if (this.#idle) this.#writeClose();
+    if (this.#idle) this.#writeClose(payload);
+    else this.#closePayload = payload;
   }
 
   /** Sends a Close before everything that waits. */
   closeNow(payload: Uint8Array): void {
-    this.#closePayload = payload;
-    this.#writeClose();
+    this.#writeClose(payload);
   }
 
   /** No more is sent; what waits is told so. */
   over(closure: Closure): void {
-    if (this.#closePayload !== undefined) this.#writeClose();
+    if (this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
     this.flush();
     this.#over = closure;
     this.#holder?.(closure);
@@ -262,10 +261,6 @@ export class Sender {
     const { promise, resolve, reject } = deferred();
     const drop = (closure: Closure): void => reject(new ClosedError(closure));
     const settle = (): void => {
-      if (this.#over !== undefined) {
-        drop(this.#over);
-        return;
-      }
       const room = this.#accept();
       if (room === accepted) resolve();
       else room.then(resolve, reject);
@@ -286,7 +281,7 @@ export class Sender {
       this.#queued -= next.size;
       this.#take(next);
     }
-    if (!this.#busy && this.#closePayload !== undefined) this.#writeClose();
+    if (!this.#busy && this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
   }
 
   #take(waiting: Waiting): void {
@@ -393,10 +388,8 @@ export class Sender {
     this.#schedule();
   }
 
-  #writeClose(): void {
-    const payload = this.#closePayload;
+  #writeClose(payload: Uint8Array): void {
     this.#closePayload = undefined;
-    if (payload === undefined || this.#over !== undefined) return;
     this.#outbox.bytes(fin | opcodes.close, payload);
     this.flush();
   }

@@ -69,6 +69,21 @@ describe('outbox', () => {
     );
   });
 
+  it('finds room for a longer header when text is longer in UTF-8', () => {
+    for (const nextMaskKey of [key, undefined]) {
+      for (const length of [1, 41, 42, 43, 63, 125, 126, 127, 5_000]) {
+        for (const text of ['€'.repeat(length), `${'a'.repeat(length)}é`, 'é'.repeat(length)]) {
+          const outbox = new Outbox(node, nextMaskKey);
+          const wire = new Wire();
+          outbox.text(0x81, text);
+          outbox.text(0x81, 'behind');
+          outbox.flush(wire);
+          expect(wire.sent.map(({ payload }) => payload.toString())).toEqual([text, 'behind']);
+        }
+      }
+    }
+  });
+
   it('masks a copy of large bytes, never the bytes themselves', () => {
     const outbox = new Outbox(node, key);
     const bytes = Buffer.alloc(20_000, 'x');

@@ -181,6 +181,21 @@ describe('the closing handshake', () => {
   });
 });
 
+describe('failing', () => {
+  it('happens once: what ended the connection stays what it was', () => {
+    const { protocol, wire, closures } = open();
+    protocol.fail('textUtf8');
+    protocol.fail('reservedBits');
+    protocol.failWith(1011, 'later', new Error('later'));
+    wire.peer.closed();
+    protocol.fail('reservedBits');
+    expect(wire.sent).toMatchObject([{ opcode: close }]);
+    expect(closures).toMatchObject([
+      { code: 1007, by: 'us', clean: false, cause: { violation: 'textUtf8' } },
+    ]);
+  });
+});
+
 describe('the end of the transport', () => {
   it('T-FIN: without a Close is abnormal', async () => {
     const { connection, wire, closures } = open();
