@@ -89,14 +89,31 @@ export const neverOpened = (why: string): Verdict => ({
   resultClose: 'There was no connection to close.',
 });
 
+function words(event: SeenEvent): string {
+  if (event.kind === 'timeout') return `silence ${event.tag}`;
+  const { payload } = event;
+  const kind = event.kind === 'pong' ? 'pong' : event.binary ? 'binary' : 'text';
+  const start = payload.subarray(0, 16);
+  const shown = kind === 'text' ? JSON.stringify(start.toString()) : start.toString('hex');
+  return payload.length === 0
+    ? `empty ${kind}`
+    : `${kind} ${shown}${payload.length > 16 ? ` (${payload.length} octets)` : ''}`;
+}
+
+/** Events as a phrase, the first three of them. */
+const phrase = (events: readonly SeenEvent[]): string =>
+  events.length === 0
+    ? 'nothing'
+    : events.slice(0, 3).map(words).join(', ') + (events.length > 3 ? ` and ${events.length - 3} more` : '');
+
 function judgeEvents(outcome: Outcome, plot: ScriptPlot): Pick<Verdict, 'behavior' | 'result'> {
   const events = comparable(outcome.events, plot);
   if (sameEvents(events, plot.ok)) return { behavior: 'OK', result: 'All went as expected.' };
-  for (const accepted of plot.nonStrict ?? []) {
-    if (sameEvents(events, accepted))
-      return { behavior: 'NON-STRICT', result: 'Acceptable, but not what is expected.' };
-  }
-  return { behavior: 'FAILED', result: 'What came differs from everything expected.' };
+  const differs = `Expected ${phrase(plot.ok)}; came ${phrase(events)}`;
+  const accepted = (plot.nonStrict ?? []).some((other) => sameEvents(events, other));
+  return accepted
+    ? { behavior: 'NON-STRICT', result: `${differs}, which is acceptable.` }
+    : { behavior: 'FAILED', result: `${differs}.` };
 }
 
 export function judgeScript(outcome: Outcome, plot: ScriptPlot): Verdict {

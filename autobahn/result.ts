@@ -48,6 +48,11 @@ function expectedEvents(plot: Plot): Readonly<Record<string, readonly SeenEvent[
   return expected;
 }
 
+/** Octets kept of a head. */
+const HEAD_KEPT = 4096;
+/** Events kept of each list. */
+const EVENTS_KEPT = 40;
+
 /** Only the beginning of a long payload is kept: a report of the 9.x masses would hold gigabytes. */
 const shorten = (event: SeenEvent): SeenEvent =>
   event.kind === 'timeout' || event.payload.length <= 256
@@ -62,7 +67,7 @@ export function resultOf(
   link: Link | null,
 ): CaseResult {
   const expected = Object.entries(expectedEvents(plot)).map(
-    ([word, events]) => [word, events.map(shorten)] as const,
+    ([word, events]) => [word, events.slice(0, EVENTS_KEPT).map(shorten)] as const,
   );
   return {
     ...verdict,
@@ -73,7 +78,7 @@ export function resultOf(
     started: circumstances.started.toISOString(),
     duration: Math.round(circumstances.log.elapsed),
     isServer: circumstances.isServer,
-    httpRequest: circumstances.httpRequest,
+    httpRequest: circumstances.httpRequest.slice(0, HEAD_KEPT),
     httpResponse: circumstances.httpResponse,
     closedByMe: link?.closedByMe ?? false,
     droppedByMe: link?.droppedByMe ?? false,
@@ -82,7 +87,7 @@ export function resultOf(
     remoteClose: link?.peerClose ?? null,
     expected: Object.fromEntries(expected),
     expectedClose: plot.kind === 'script' ? plot.close : null,
-    received: (link?.events ?? []).map(shorten),
+    received: (link?.events ?? []).slice(0, EVENTS_KEPT).map(shorten),
     log: circumstances.log,
   };
 }

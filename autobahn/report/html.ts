@@ -19,9 +19,9 @@ interface Document {
 }
 
 /** Log lines shown per case: the beginning and the end tell the story, the middle is more of the same. */
-const HEAD_LINES = 44;
-const TAIL_LINES = 20;
-const OCTETS_SHOWN = 128;
+const HEAD_LINES = 28;
+const TAIL_LINES = 12;
+const OCTETS_SHOWN = 64;
 
 function shortLog(document: Document): Document {
   const lines = Array.isArray(document.wirelog) ? document.wirelog : [];

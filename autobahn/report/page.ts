@@ -106,7 +106,7 @@ function line(entry){
   const [opcode,fin,rsv]=more;const td=el('td');
   td.append((OPCODES[opcode]||'opcode '+opcode)+(fin?'':' (more to come)')+(rsv?' RSV '+rsv:'')+'  ',el('span',readable(text).slice(0,120),'octets'));
   tr.append(el('td',out?'frame out':'frame in'),td);return tr}
-const json=(value)=>JSON.stringify(value,null,1);
+const events=(list)=>list.length?list.map((e)=>JSON.stringify(e)).join('\\n').slice(0,2000):'nothing';
 function show(c){
   const shut=el('button','\\u00d7','shut');shut.setAttribute('aria-label','Close');shut.onclick=()=>detail.close();
   const title=el('h2','Case '+c.id);title.id='detail-title';
@@ -118,8 +118,8 @@ function show(c){
   const log=el('table',undefined,'log');for(const entry of c.wirelog)log.append(line(entry));
   const hidden=(c.wirelogHidden||0)+(c.wirelogDropped||0);
   detail.replaceChildren(shut,title,dl);
-  if(c.expected&&c.expected.OK)detail.append(el('h3','Events expected and seen'),el('pre',json(c.expected.OK).slice(0,2000)+'\\n\\n'+json(c.received).slice(0,2000)));
-  detail.append(el('h3','Opening handshake'),el('pre',c.httpRequest.slice(0,4000)+(c.httpResponse?'\\n\\n'+c.httpResponse.slice(0,4000):'')),el('h3','Wire log'),log);
+  if(c.expected&&c.expected.OK)detail.append(el('h3','Events expected and seen'),el('pre','expected\\n'+events(c.expected.OK)+'\\n\\nseen\\n'+events(c.received)));
+  detail.append(el('h3','Opening handshake'),el('pre',(c.httpRequest.trim()+'\\n\\n'+c.httpResponse.trim()).trim().slice(0,6000)),el('h3','Wire log'),log);
   if(hidden)detail.append(el('p',hidden+' more entries are not shown.'));
   location.hash=c.agent+'/'+c.id;detail.showModal();detail.scrollTop=0}
 detail.addEventListener('close',()=>history.replaceState(null,'',location.pathname+location.search));

@@ -7,7 +7,7 @@
 import type { FrameSpec, SeenFrame } from './frame.ts';
 
 const OCTETS_SHOWN = 256;
-const ENTRIES_KEPT = 260;
+const ENTRIES_KEPT = 120;
 
 export type LogKind = 'sent' | 'received' | 'frame-sent' | 'frame-received' | 'note';
 

@@ -6,7 +6,7 @@ import { judgeClients, type Suite } from '../../autobahn/judge-client.ts';
 import type { CaseResult } from '../../autobahn/result.ts';
 import { select } from '../../autobahn/select.ts';
 
-const TIMING = { pause: 150, fail: 500, drop: 200 };
+const TIMING = { pause: 200, fail: 1500, drop: 400 };
 
 let suite: Suite | null = null;
 let results: CaseResult[] = [];

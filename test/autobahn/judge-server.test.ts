@@ -7,7 +7,7 @@ import { select } from '../../autobahn/select.ts';
 import { parseTarget } from '../../autobahn/target.ts';
 import { type Flaw, flawedPeer } from './flawed-peer.ts';
 
-const TIMING = { pause: 150, fail: 500, drop: 200 };
+const TIMING = { pause: 200, fail: 1500, drop: 400 };
 
 const cases = (ids: string): Case[] => select({ only: ids.split(' '), exclude: [] }, 'client');
 
