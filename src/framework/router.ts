@@ -51,7 +51,8 @@ export function createRouter(routes: Routes | ContextHandler): Router {
       const params = matchSegments(pattern.segments, segments);
       if (params !== undefined) return { handler: pattern.handler, params };
     }
-    return exact.get(segments.join('/'));
+    // A slash that came encoded is part of a segment, so it can not be the one between two.
+    return segments.some((segment) => segment.includes('/')) ? undefined : exact.get(segments.join('/'));
   };
 }
 
