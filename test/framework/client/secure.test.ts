@@ -200,6 +200,40 @@ describe('T-CLI-PROXY', () => {
 });
 
 describe('any Duplex', () => {
+  it('is gone with the TLS on it when the handshake fails', async () => {
+    const server = await listen('localhost:0', (context) => context.reject(403), { tls: { key, cert } });
+    undo.push(() => server.close({ timeout: 100 }));
+    const carriers: Duplex[] = [];
+    const dialled = (port: number): Duplex => {
+      const socket = connectNet(port, 'localhost');
+      carriers.push(socket);
+      return socket;
+    };
+    const relayed = (port: number): Duplex => {
+      const [near, far] = duplexPair();
+      const socket = dialled(port);
+      socket.on('error', () => far.destroy()).on('close', () => far.destroy());
+      far.on('error', () => {}).on('close', () => socket.destroy());
+      far.pipe(socket).pipe(far);
+      carriers.push(near);
+      return near;
+    };
+    for (const carrier of [dialled, relayed]) {
+      for (const ca of [cert, foreign.cert]) {
+        const opening = connect(server.url, {
+          tls: { ca },
+          createConnection: ({ port }) => carrier(port),
+        });
+        await expect(opening).rejects.toMatchObject({ status: ca === cert ? 403 : 0 });
+      }
+    }
+    const until = Date.now() + 4_000;
+    while (!carriers.every(({ destroyed }) => destroyed) && Date.now() < until) {
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    expect(carriers.map(({ destroyed }) => destroyed)).toEqual(carriers.map(() => true));
+  });
+
   it('carries a connection and TLS', async () => {
     const server = await serve({ key, cert });
     await echoes(server.url, {
