@@ -8,10 +8,11 @@ import type { ExtensionSession } from '../extension/types.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import { ClosedError } from './errors.ts';
+import { Fragments } from './fragments.ts';
 import { copyLimit, Outbox } from './outbox.ts';
-import { asBytes } from './payload.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 import { Prepared } from './prepared.ts';
+import { type Deferred, deferred, refused } from './promises.ts';
 import { Queue } from './queue.ts';
 import type { Closure, ConnectionSettings } from './types.ts';
 
@@ -60,7 +61,7 @@ export class Sender {
   #queued = 0;
   #pong: Uint8Array | undefined;
   #closePayload: Uint8Array | undefined;
-  #drain: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined;
+  #drain: Deferred | undefined;
   /** Tells whoever has the turn that the connection is over: what it waits for may never come. */
   #holder: ((closure: Closure) => void) | undefined;
   #over: Closure | undefined;
@@ -228,10 +229,7 @@ export class Sender {
   }
 
   #drained(): Promise<void> {
-    if (this.#drain === undefined) {
-      const { promise, resolve, reject } = deferred();
-      this.#drain = { promise, resolve, reject };
-    }
+    this.#drain ??= deferred();
     return this.#drain.promise;
   }
 
@@ -339,35 +337,19 @@ export class Sender {
   async #runStream(
     chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   ): Promise<void> {
-    let first: number | undefined;
-    let started = false;
-    let carried = '';
+    const fragments = new Fragments();
     try {
       for await (const chunk of chunks) {
         if (this.#over !== undefined) throw new ClosedError(this.#over);
-        const isText = typeof chunk === 'string';
-        const opcode = isText ? opcodes.text : opcodes.binary;
-        if (first === undefined) first = opcode;
-        else if (first !== opcode)
-          throw new TypeError('a streamed message is either text or bytes, not both');
-        let piece: string | Uint8Array;
-        if (typeof chunk === 'string') {
-          // A surrogate pair cut in two must not become two replacement characters.
-          piece = carried + chunk;
-          carried = endsInHighSurrogate(piece) ? piece.slice(-1) : '';
-          if (carried !== '') piece = piece.slice(0, -1);
-        } else {
-          piece = asBytes(chunk);
-        }
-        this.#fragment(started ? opcodes.continuation : opcode, piece);
-        started = true;
+        const payload = fragments.payload(chunk);
+        this.#fragment(fragments.opcode(), payload);
         await this.#accept();
       }
       if (this.#over !== undefined) throw new ClosedError(this.#over);
-      this.#fragment(fin | (started ? opcodes.continuation : opcodes.text), carried);
+      this.#fragment(fin | fragments.opcode(), fragments.rest);
     } catch (error) {
       // A message that stops half-way can not be finished: the peer must not take it for whole.
-      if (started && this.#over === undefined) {
+      if (fragments.started && this.#over === undefined) {
         const cause = error instanceof Error ? error : new Error(String(error));
         // Whoever sent it is told this error, not that the connection is over because of it.
         this.#holder = undefined;
@@ -403,30 +385,3 @@ export class Sender {
 
 const opcodeOf = (message: Outgoing): number =>
   typeof message === 'string' ? opcodes.text : message instanceof Prepared ? message.opcode : opcodes.binary;
-
-const endsInHighSurrogate = (text: string): boolean => {
-  const last = text.charCodeAt(text.length - 1);
-  return last >= 0xd800 && last <= 0xdbff;
-};
-
-/** A promise that a peer's going away rejects must not take the process down when nobody looks at it. */
-function quietly<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
-}
-
-const refused = (error: Error): Promise<never> => quietly(Promise.reject(error));
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
-  let resolve = (): void => {};
-  let fail = (_error: unknown): void => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    fail = no;
-  });
-  const reject = (error: unknown): void => {
-    if (error instanceof ClosedError) quietly(promise);
-    fail(error);
-  };
-  return { promise, resolve, reject };
-}

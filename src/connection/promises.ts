@@ -1,0 +1,36 @@
+/**
+ * Promises that a peer's going away may reject.
+ *
+ * The rule of this file: what a peer causes must not take the process down when nobody looks at the promise; what
+ * the application did wrong stays a rejection that has to be handled.
+ */
+import { ClosedError } from './errors.ts';
+
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** A promise that is rejected already, and that nobody has to handle. */
+export const refused = (error: Error): Promise<never> => quietly(Promise.reject(error));
+
+/** A promise with its two ends. Rejected with a `ClosedError`, nobody has to handle it. */
+export interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export function deferred(): Deferred {
+  let resolve = (): void => {};
+  let fail = (_error: unknown): void => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    fail = no;
+  });
+  const reject = (error: unknown): void => {
+    if (error instanceof ClosedError) quietly(promise);
+    fail(error);
+  };
+  return { promise, resolve, reject };
+}
