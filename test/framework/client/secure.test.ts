@@ -215,6 +215,8 @@ describe('any Duplex', () => {
       socket.on('error', () => far.destroy()).on('close', () => far.destroy());
       far.on('error', () => {}).on('close', () => socket.destroy());
       far.pipe(socket).pipe(far);
+      // A pair of streams does not tell its other side of a destruction.
+      near.on('close', () => far.destroy());
       carriers.push(near);
       return near;
     };
