@@ -35,6 +35,13 @@ describe('createRouter', () => {
     expect(route('/%77s')?.handler).toBe(exact);
   });
 
+  it('takes an encoded slash for a part of its segment, never for a separator', () => {
+    const nested = createRouter({ '/a/b': exact, '/:name': hello });
+    expect(nested('/a/b')?.handler).toBe(exact);
+    expect({ ...nested('/a%2Fb')?.params }).toEqual({ name: 'a/b' });
+    expect(createRouter({ '/a/b': exact })('/a%2fb')).toBeUndefined();
+  });
+
   it('leaves everything else alone', () => {
     for (const path of [
       '/',
