@@ -31,8 +31,11 @@ export async function dial({ target, tls, createConnection }: Route, signal: Abo
       ? await dialNet(target, signal)
       : await takeOver(createConnection(target, signal), signal);
   if (carrier instanceof Socket) carrier.setNoDelay(true);
-  if (!target.secure || Reflect.get(carrier, 'encrypted') === true) return carrier;
-  return secure(carrier, target, tls, signal);
+  if (!target.secure) return carrier;
+  if (Reflect.get(carrier, 'encrypted') !== true) return secure(carrier, target, tls, signal);
+  // The request waits for the caller's own TLS too: what it holds is for a verified server only.
+  const isReady = Reflect.get(carrier, 'secureConnecting') !== true;
+  return isReady ? carrier : ready(carrier, 'secureConnect', signal);
 }
 
 function dialNet({ host, port, socketPath }: ConnectTarget, signal: AbortSignal): Promise<Duplex> {

@@ -130,6 +130,16 @@ describe('T-TLS', () => {
     await echoes(server.url, {
       createConnection: ({ port, host }) => connectTls({ port, host, ca: cert, servername: host }),
     });
+    await echoes(server.url, {
+      createConnection: ({ port, host }) =>
+        new Promise((resolve) => {
+          const socket = connectTls({ port, host, ca: cert, servername: host }, () => resolve(socket));
+        }),
+    });
+    const unverified = connect(server.url, {
+      createConnection: ({ port, host }) => connectTls({ port, host, servername: host }),
+    });
+    await expect(unverified).rejects.toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
     await expect(
       connect(server.url, { createConnection: ({ port }) => connectNet(port, 'localhost') }),
     ).rejects.toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
