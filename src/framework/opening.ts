@@ -79,6 +79,15 @@ export function openingOf(head: RequestHead): OpeningRequest {
 
 const foreignOrigin: Refusal = { status: 403, message: 'This origin may not connect.', headers: [] };
 
+/** What a choice of the application's gave. A promise is no answer, and that it rejects must not end the process. */
+function atOnce<Answer>(answer: Answer): Answer {
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(ignore);
+  throw new TypeError(
+    'origins and subprotocols answer at once, not with a promise: decide in the context handler',
+  );
+}
+
 /** Applies the configuration's policies for Host and Origin. */
 export function checkPolicies(
   opening: OpeningRequest,
@@ -93,7 +102,7 @@ export function checkPolicies(
   const { origins } = config;
   const allowed =
     typeof origins === 'function'
-      ? origins(origin, facts) === true
+      ? atOnce(origins(origin, facts)) === true
       : checkOrigin(origin, origins, opening.host, secure);
   return allowed ? undefined : foreignOrigin;
 }
@@ -102,7 +111,7 @@ export function checkPolicies(
 export function settleSubprotocol(facts: OpeningFacts, config: ResolvedConfig): string | undefined {
   const { subprotocols } = config;
   if (typeof subprotocols !== 'function') return chooseSubprotocol(facts.subprotocols, subprotocols);
-  const selected = subprotocols(facts.subprotocols, facts);
+  const selected = atOnce(subprotocols(facts.subprotocols, facts));
   checkSelectedSubprotocol(selected, facts.subprotocols);
   return selected;
 }

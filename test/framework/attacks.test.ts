@@ -126,6 +126,23 @@ describe('what a handler may throw', () => {
   }
 });
 
+describe('policies that answer with a promise', () => {
+  const fail = (): Promise<never> => Promise.reject(new Error('asynchronous'));
+  for (const field of ['origins', 'subprotocols']) {
+    it(`${field}: 500, reported, and no unhandled rejection`, async () => {
+      const reported: unknown[] = [];
+      const onError = (error: unknown): void => {
+        reported.push(error);
+      };
+      const server = await serve((context) => context.upgrade(read), { onError, [field]: fail });
+      const wire = await Wire.open(server.port);
+      wire.write(headOf([...openingLines(), 'Origin: http://localhost']));
+      expect(await wire.status()).toBe(500);
+      expect(reported).toEqual([expect.any(TypeError)]);
+    });
+  }
+});
+
 describe('closing a server', () => {
   it('is not spoilt by a close code that may not be sent', async () => {
     const server = await serve((context) => context.upgrade(read));
