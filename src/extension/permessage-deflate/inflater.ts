@@ -9,7 +9,7 @@ import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
 import { type DirectContext, endMessage } from './direct.ts';
 import { History } from './history.ts';
 import type { Direction } from './negotiation.ts';
-import { completed, judgeFailure, needsProof, proving, readOnce } from './once.ts';
+import { completed, isProven, judgeFailure, needsProof, proving, readOnce } from './once.ts';
 
 /** The message; or the violation; or `later`: it takes too long to be done on the event loop. */
 export type Inflated = Buffer | 'extensionData' | 'messageTooBig' | 'later';
@@ -132,7 +132,8 @@ export class Inflater implements ContextOwner {
         return 'extensionData';
       }
       if (needsProof(once)) {
-        inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1));
+        if (!isProven(inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1)), payload))
+          return 'extensionData';
       }
       if (once.rest > 0) {
         return 'later';

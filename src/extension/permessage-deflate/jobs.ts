@@ -7,7 +7,7 @@
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { type Deflater, storedBlocks, withoutTail } from './deflater.ts';
 import type { Inflated, Inflater } from './inflater.ts';
-import { completed, judgeFailure, needsProof, proving, readOnce } from './once.ts';
+import { completed, isProven, judgeFailure, needsProof, proving, readOnce } from './once.ts';
 
 /** Runs a piece of work; `finished` is to be called when it is over, once. */
 type Job = (finished: () => void) => void;
@@ -80,8 +80,8 @@ export const inflateLater = (
         done('messageTooBig');
       } else if (needsProof(once)) {
         const wider = inflater.onceOptions(window, limit - total + once.message.length + 1);
-        inflateRaw(proving(blocks), wider, (failure) => {
-          done(failure === null ? Buffer.concat(made, total) : 'extensionData');
+        inflateRaw(proving(blocks), wider, (failure, proof: unknown) => {
+          done(failure === null && isProven(proof, blocks) ? Buffer.concat(made, total) : 'extensionData');
         });
       } else if (once.rest === 0) {
         done(made.length === 1 ? once.message : Buffer.concat(made, total));

@@ -16,6 +16,8 @@ export interface Once {
   readonly message: Buffer;
   /** Bytes of the payload after a final block in it: the next blocks, which are still to be decompressed. */
   readonly rest: number;
+  /** Whether it took all of what stands behind the payload, rather than ending before. */
+  readonly open: boolean;
 }
 
 /** Reads a one-shot call's result (`info: true`); `undefined` when the payload did not end where it should. */
@@ -29,25 +31,39 @@ export const readOnce = (result: unknown, payload: Uint8Array): Once | undefined
   }
   const consumed = 'bytesWritten' in engine ? engine.bytesWritten : undefined;
   if (consumed === payload.length + completion.length) {
-    return { message: buffer, rest: 0 };
+    return { message: buffer, rest: 0, open: true };
   }
   if (typeof consumed !== 'number' || consumed > payload.length) {
     return undefined;
   }
   const rest = payload.length - consumed;
   // An empty block after a final one is how RFC 7692 §7.2.3.4 ends the message.
-  return { message: buffer, rest: rest === 1 && payload[consumed] === 0 ? 0 : rest };
+  return { message: buffer, rest: rest === 1 && payload[consumed] === 0 ? 0 : rest, open: false };
 };
 
 /**
  * Whether the message could still be cut short: a stored block that lacks exactly four bytes takes the tail for them,
  * and what it ends with then tells.
  */
-export const needsProof = ({ message, rest }: Once): boolean =>
-  rest === 0 && message.length >= 4 && message.readUInt32BE(message.length - 4) === 0x0000ffff;
+export const needsProof = ({ message, open }: Once): boolean =>
+  open && message.length >= 4 && message.readUInt32BE(message.length - 4) === 0x0000ffff;
 
 /** A block of one byte in place of the empty one that the tail completes; the byte cannot begin a block. */
 const proof = Uint8Array.of(0x01, 0x00, 0xfe, 0xff, 0x06, 0x01, 0x00, 0x00, 0xff, 0xff);
+
+/** Whether a call (`info: true`) has read all of what `proving` made: a stream that ended earlier took bytes of it as its own. */
+export const isProven = (result: unknown, payload: Uint8Array): boolean =>
+  consumedBy(result) === payload.length + proof.length;
+
+const consumedBy = (result: unknown): unknown =>
+  typeof result === 'object' &&
+  result !== null &&
+  'engine' in result &&
+  typeof result.engine === 'object' &&
+  result.engine !== null &&
+  'bytesWritten' in result.engine
+    ? result.engine.bytesWritten
+    : undefined;
 
 /** What zlib reads without an error, and one byte longer, only if the message is whole. */
 export const proving = (payload: Uint8Array): Buffer => Buffer.concat([payload, proof]);
