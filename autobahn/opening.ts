@@ -9,6 +9,7 @@ import type { Timing } from './play.ts';
 import type { ServerTarget } from './target.ts';
 import { acceptValue, field, type Head, HeadReader, headOctets, statusOf } from './wire/head.ts';
 import type { WireLog } from './wire/log.ts';
+import { patience } from './wire/patience.ts';
 
 /** What all cases of one run against a server have in common. */
 export interface ServerRun {
@@ -31,9 +32,9 @@ export function readResponse(
       if (read !== null) finish(read);
     };
     const none = (): void => finish(null);
-    const timer = setTimeout(none, ms);
+    const stopWaiting = patience(ms, none);
     const finish = (outcome: { head: Head; rest: Buffer } | null): void => {
-      clearTimeout(timer);
+      stopWaiting();
       socket.off('data', take);
       socket.off('close', none);
       if (outcome !== null) socket.pause();

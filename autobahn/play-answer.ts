@@ -13,6 +13,7 @@ import { FrameReader, OPCODE, type SeenFrame, writeFrame } from './wire/frame.ts
 import { acceptValue, type Head, headOctets } from './wire/head.ts';
 import { Link } from './wire/link.ts';
 import type { WireLog } from './wire/log.ts';
+import { patience } from './wire/patience.ts';
 
 /** A client whose request head has been read. */
 export interface Arrival {
@@ -60,11 +61,11 @@ function reaction({ socket, log }: Arrival, ms: number): Promise<Reaction> {
     const reader = new FrameReader();
     const frames: SeenFrame[] = [];
     const finish = (ended: boolean): void => {
-      clearTimeout(timer);
+      stopWaiting();
       socket.destroy();
       resolve({ ended, frames });
     };
-    const timer = setTimeout(() => finish(false), ms);
+    const stopWaiting = patience(ms, () => finish(false));
     socket.on('data', (chunk: Buffer) => {
       log.received(chunk);
       try {

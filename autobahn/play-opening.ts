@@ -25,6 +25,7 @@ import { field, type Head, statusOf } from './wire/head.ts';
 import { Link } from './wire/link.ts';
 import type { WireLog } from './wire/log.ts';
 import { type Agreement, readAnswer } from './wire/offer.ts';
+import { patience } from './wire/patience.ts';
 
 export interface OpeningOutcome {
   readonly verdict: Verdict;
@@ -57,9 +58,9 @@ const ended = (socket: Socket, ms: number): Promise<Ending> =>
   new Promise((resolve) => {
     let more = '';
     if (socket.destroyed || socket.readableEnded) return resolve({ closed: true, more });
-    const timer = setTimeout(() => resolve({ closed: false, more }), ms);
+    const stopWaiting = patience(ms, () => resolve({ closed: false, more }));
     const done = (): void => {
-      clearTimeout(timer);
+      stopWaiting();
       resolve({ closed: true, more });
     };
     socket.on('data', (chunk: Buffer) => {

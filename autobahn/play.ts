@@ -9,6 +9,7 @@ import { fragments } from './cases/echo.ts';
 import { comparable, sameEvent, sameEvents } from './judge.ts';
 import { type FrameSpec, OPCODE, writeFrame } from './wire/frame.ts';
 import type { Link } from './wire/link.ts';
+import { patience } from './wire/patience.ts';
 
 export interface Timing {
   /** Pauses inside a case, in milliseconds (the original waits 1000). */
@@ -21,15 +22,17 @@ export interface Timing {
 
 export const DEFAULT_TIMING: Timing = { pause: 1000, fail: 3000, drop: 1500 };
 
-/** Waits until `done` holds or `ms` have passed. */
+/** Waits until `done` holds or `ms` have passed; says whether it holds. */
 export async function until(link: Link, ms: number, done: () => boolean): Promise<boolean> {
-  const deadline = performance.now() + ms;
-  while (!done()) {
-    const left = deadline - performance.now();
-    if (left <= 0) return false;
-    await link.changed(left);
-  }
-  return true;
+  if (done()) return true;
+  let expired = ms <= 0;
+  const stopWaiting = patience(ms, () => {
+    expired = true;
+    link.wake();
+  });
+  while (!expired && !done()) await link.changed();
+  stopWaiting();
+  return done();
 }
 
 /** All that was expected has come, or something that was not. */

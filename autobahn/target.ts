@@ -5,6 +5,7 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { patience } from './wire/patience.ts';
 
 export interface ServerTarget {
   readonly url: string;
@@ -44,15 +45,15 @@ export function dial(target: ServerTarget, ms: number): Promise<Socket> {
     const socket: Socket = target.secure
       ? connectTls({ ...where, servername: hostname, rejectUnauthorized: !target.insecure })
       : connectTcp(where);
-    const timer = setTimeout(() => fail(new Error(`no connection within ${ms} ms`)), ms);
+    const stopWaiting = patience(ms, () => fail(new Error(`no connection within ${ms} ms`)));
     const fail = (error: Error): void => {
-      clearTimeout(timer);
+      stopWaiting();
       socket.destroy();
       reject(error);
     };
     socket.once('error', fail);
     socket.once(target.secure ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timer);
+      stopWaiting();
       socket.off('error', fail);
       resolve(socket);
     });

@@ -11,6 +11,7 @@ import type { DeflateSession } from './deflate.ts';
 import { faultOf } from './faults.ts';
 import { FrameReader, type FrameSpec, OPCODE, type SeenFrame, writeFrame } from './frame.ts';
 import type { WireLog } from './log.ts';
+import { patience } from './patience.ts';
 
 /** The suite's own role on a connection; the peer under test has the other one. */
 export type Side = 'client' | 'server';
@@ -58,8 +59,8 @@ export class Link {
   readonly #reader = new FrameReader();
   #message: { opcode: number; compressed: boolean; parts: Buffer[] } | null = null;
   #inOrder: Promise<void> = Promise.resolve();
-  #wake: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #waiting: (() => void)[] = [];
+  #stopWaiting = (): void => {};
 
   constructor(socket: Socket, options: LinkOptions) {
     this.#socket = socket;
@@ -84,15 +85,18 @@ export class Link {
     return this.peerClose !== null && this.closeSent;
   }
 
-  /** Resolves at the next event, Close or end, or after `ms`. */
-  changed(ms: number): Promise<void> {
+  /** Resolves at the next event, Close or end, or when somebody wakes it. */
+  changed(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, ms));
-      this.#wake.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
+      this.#waiting.push(resolve);
     });
+  }
+
+  /** Lets everybody who waits look again. */
+  wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   /** Stops reading, so that the peer's writes pile up; `resume` undoes it. */
@@ -252,16 +256,16 @@ export class Link {
     void reply.then(() => {
       if (this.side === 'server') this.#socket.end();
     });
-    this.#timer = setTimeout(() => {
+    this.#stopWaiting = patience(this.#dropGrace, () => {
       if (this.side === 'client') this.drop('the server did not close TCP; the suite did');
       else this.#socket.destroy();
-    }, this.#dropGrace);
-    this.#changedNow();
+    });
+    this.wake();
   }
 
   #event(event: SeenEvent): void {
     this.events.push(event);
-    this.#changedNow();
+    this.wake();
   }
 
   #blame(fault: string): void {
@@ -272,19 +276,13 @@ export class Link {
 
   /** A read that is still being decoded counts: the end waits for it. */
   #ended(): void {
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     void this.#inOrder.then(() => {
       if (this.over) return;
       this.over = true;
       this.log.note('TCP ended');
       this.deflate?.dispose();
-      this.#changedNow();
+      this.wake();
     });
-  }
-
-  #changedNow(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
   }
 }

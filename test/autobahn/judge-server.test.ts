@@ -1,13 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Case } from '../../autobahn/cases/case.ts';
 import { allCases } from '../../autobahn/cases/index.ts';
 import { passes } from '../../autobahn/judge.ts';
 import { runAgainstServer } from '../../autobahn/run.ts';
+import { schedule } from '../../autobahn/schedule.ts';
 import { select } from '../../autobahn/select.ts';
 import { parseTarget } from '../../autobahn/target.ts';
 import { type Flaw, flawedPeer } from './flawed-peer.ts';
 
-const TIMING = { pause: 200, fail: 1500, drop: 400 };
+const TIMING = { pause: 200, fail: 600, drop: 300 };
 
 const cases = (ids: string): Case[] => select({ only: ids.split(' '), exclude: [] }, 'client');
 
@@ -17,7 +18,7 @@ async function caught(flaw: Flaw | null, ids: string): Promise<string[]> {
   try {
     const { results } = await runAgainstServer(parseTarget(peer.url), cases(ids), {
       timing: TIMING,
-      concurrency: 64,
+      concurrency: 24,
     });
     return results.filter((result) => !passes(result, true)).map(({ id }) => id);
   } finally {
@@ -27,7 +28,7 @@ async function caught(flaw: Flaw | null, ids: string): Promise<string[]> {
 
 /** Short cases of every group, which a peer without a flaw passes. */
 const REPRESENTATIVE =
-  '1.1.1 1.1.3 1.1.6 1.1.8 1.2.* 2.* 3.* 4.* 5.* 6.1.* 6.2.* 6.3.* 6.4.* 6.6.* 6.12.* 6.20.* 7.1.* 7.3.* 7.5.1 7.7.1 7.7.13 7.9.* 9.1.1 9.2.1 9.3.6 9.5.6 9.7.1 10.1.1 12.1.1 12.2.3 13.1.1 13.2.1 13.3.2 13.4.1 13.5.2 13.6.1 13.7.1 20.5.1 20.5.8 21.2.5 22.*';
+  '1.1.1 1.1.3 1.1.6 1.1.8 1.2.* 2.* 3.* 4.* 5.* 6.1.* 6.2.* 6.3.* 6.4.* 6.6.* 6.12.* 6.20.* 7.1.* 7.3.* 7.5.1 7.7.1 7.7.13 7.9.* 9.1.1 9.2.1 9.3.6 9.5.6 9.7.1 10.1.1 12.1.1 13.3.2 20.5.1 20.5.8 21.2.5 22.*';
 
 /** What each flaw must be caught by. Each list is the exact set within its own pattern. */
 const FLAWS: readonly (readonly [flaw: Flaw, within: string, caught: string])[] = [
@@ -55,8 +56,8 @@ const FLAWS: readonly (readonly [flaw: Flaw, within: string, caught: string])[] 
   ['drops TCP at a Close', '7.1.2 7.3.1', '7.1.2 7.3.1'],
   ['leaves TCP open after the Close', '7.1.2 7.3.1', '7.1.2 7.3.1'],
   ['fails with 1000', '3.1 6.3.1', '3.1 6.3.1'],
-  ['loses an octet of long messages', '9.1.1 9.2.1 9.7.1 10.1.1', '9.1.1 9.2.1 10.1.1'],
-  ['uses a larger window than agreed', '13.1.6 13.3.6', '13.3.6'],
+  ['loses an octet of long messages', '9.1.1 9.2.1 10.1.1', '9.1.1 9.2.1 10.1.1'],
+  ['uses a larger window than agreed', '13.3.6', '13.3.6'],
   ['answers with an unknown deflate parameter', '12.1.1 13.1.1', '12.1.1 13.1.1'],
   ['never compresses its handshake', '1.1.1 12.1.1 13.7.1', '12.1.1 13.7.1'],
   ['ignores truncated deflate data', '24.1.1 24.2.3', '24.2.3'],
@@ -67,13 +68,27 @@ const FLAWS: readonly (readonly [flaw: Flaw, within: string, caught: string])[] 
   ['accepts unmasked frames', '22.3.1 22.3.4 22.5.1', '22.3.1 22.3.4'],
 ];
 
-describe('judging servers', () => {
-  it('finds nothing to say against a peer without a flaw, but that it judges text by whole frames', async () => {
-    expect(await caught(null, REPRESENTATIVE)).toEqual(['6.4.3', '6.4.4']);
-  }, 20_000);
+const found = new Map<Flaw | null, readonly string[]>();
 
-  it.concurrent.each(FLAWS)('catches a peer that %s', async (flaw, within, expected) => {
-    expect(await caught(flaw, within)).toEqual(expected.split(' '));
+// Peers are judged side by side: most of the time goes by waiting for what a flawed peer never does.
+beforeAll(async () => {
+  const runs = [[null, REPRESENTATIVE] as const, ...FLAWS.map(([flaw, within]) => [flaw, within] as const)];
+  await schedule(
+    runs.map(([flaw, within]) => ({ cost: 1, flaw, within })),
+    12,
+    async ({ flaw, within }) => {
+      found.set(flaw, await caught(flaw, within));
+    },
+  );
+});
+
+describe('judging servers', () => {
+  it('finds nothing to say against a peer without a flaw, but that it judges text by whole frames', () => {
+    expect(found.get(null)).toEqual(['6.4.3', '6.4.4']);
+  });
+
+  it.each(FLAWS)('catches a peer that %s', (flaw, _within, expected) => {
+    expect(found.get(flaw)).toEqual(expected.split(' '));
   });
 
   it('has a planted flaw for every group that judges servers', () => {
