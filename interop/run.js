@@ -179,7 +179,7 @@ writeFileSync(
   here('../docs/interop.md'),
   `# Conversations with other engines
 
-Written by \`node interop/run.js\`: framewright ${own} on Node ${process.version}, with the peers of this machine. Every
+Written by \`npm run interop\`: framewright ${own} on Node ${process.version}, with the peers of this machine. Every
 part is a conversation over a real socket: "text" has characters of two, three and four bytes, "empty" is an empty
 message of both kinds, "fragmented" a message in three frames, "ping" a ping that is answered, and the two Closes
 carry 4001 and 4002 with a reason, seen alike by both ends. "yes" means it went as RFC 6455 says, "·" that it was not
