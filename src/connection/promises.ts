@@ -14,23 +14,29 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 /** A promise that is rejected already, and that nobody has to handle. */
 export const refused = (error: Error): Promise<never> => quietly(Promise.reject(error));
 
-/** A promise with its two ends. Rejected with a `ClosedError`, nobody has to handle it. */
-export interface Deferred {
+/**
+ * A promise with its two ends. Rejected with a `ClosedError`, nobody has to handle it.
+ *
+ * Methods, not closures: a million messages may wait for one slow peer.
+ */
+export class Deferred {
   readonly promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
+  #resolve: (() => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
 
-export function deferred(): Deferred {
-  let resolve = (): void => {};
-  let fail = (_error: unknown): void => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    fail = no;
-  });
-  const reject = (error: unknown): void => {
-    if (error instanceof ClosedError) quietly(promise);
-    fail(error);
-  };
-  return { promise, resolve, reject };
+  constructor() {
+    this.promise = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  resolve(): void {
+    this.#resolve?.();
+  }
+
+  reject(error: unknown): void {
+    if (error instanceof ClosedError) quietly(this.promise);
+    this.#reject?.(error);
+  }
 }

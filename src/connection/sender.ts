@@ -12,7 +12,7 @@ import { Fragments } from './fragments.ts';
 import { copyLimit, Outbox } from './outbox.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 import { Prepared } from './prepared.ts';
-import { type Deferred, deferred, refused } from './promises.ts';
+import { Deferred, refused } from './promises.ts';
 import { Queue } from './queue.ts';
 import type { Closure, ConnectionSettings } from './types.ts';
 
@@ -42,10 +42,10 @@ export interface SenderOwner {
 export type Outgoing = string | Uint8Array | Prepared;
 
 interface Waiting {
-  /** Starts the work; called when it is this one's turn. */
-  readonly run: () => void;
+  /** Starts the work; called when it is this one's turn, with what to call when the work is done. */
+  readonly work: (done: () => void) => void;
   readonly size: number;
-  readonly drop: (closure: Closure) => void;
+  readonly ends: Deferred;
 }
 
 export class Sender {
@@ -62,8 +62,8 @@ export class Sender {
   #pong: Uint8Array | undefined;
   #closePayload: Uint8Array | undefined;
   #drain: Deferred | undefined;
-  /** Tells whoever has the turn that the connection is over: what it waits for may never come. */
-  #holder: ((closure: Closure) => void) | undefined;
+  /** Of whoever has the turn: when the connection is over, what it waits for may never come. */
+  #holder: Deferred | undefined;
   #over: Closure | undefined;
 
   constructor(owner: SenderOwner, parts: SenderParts) {
@@ -143,15 +143,17 @@ export class Sender {
   /** Sends a message in fragments, one per chunk, and returns when the last one is accepted. */
   stream(chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
     if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
-    const { promise, resolve, reject } = deferred();
-    const run = (): void => {
+    const ends = new Deferred();
+    const work = (): void => {
       this.#busy = true;
-      this.#runStream(chunks).then(resolve, reject);
+      this.#runStream(chunks).then(
+        () => ends.resolve(),
+        (error: unknown) => ends.reject(error),
+      );
     };
-    const drop = (closure: Closure): void => reject(new ClosedError(closure));
-    if (this.#idle) this.#take({ run, size: 0, drop });
-    else this.#queue.push({ run, size: 0, drop });
-    return promise;
+    if (this.#idle) this.#take({ work, size: 0, ends });
+    else this.#queue.push({ work, size: 0, ends });
+    return ends.promise;
   }
 
   ping(payload: Uint8Array): void {
@@ -185,12 +187,13 @@ export class Sender {
     if (this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
     this.flush();
     this.#over = closure;
-    this.#holder?.(closure);
+    const error = new ClosedError(closure);
+    this.#holder?.reject(error);
     this.#holder = undefined;
-    while (this.#queue.length > 0) this.#queue.take()?.drop(closure);
+    while (this.#queue.length > 0) this.#queue.take()?.ends.reject(error);
     this.#queued = 0;
     this.#pong = undefined;
-    this.#drain?.reject(new ClosedError(closure));
+    this.#drain?.reject(error);
     this.#drain = undefined;
   }
 
@@ -229,7 +232,7 @@ export class Sender {
   }
 
   #drained(): Promise<void> {
-    this.#drain ??= deferred();
+    this.#drain ??= new Deferred();
     return this.#drain.promise;
   }
 
@@ -256,15 +259,19 @@ export class Sender {
   /** Queues work; its promise resolves when the work was done and the peer keeps up. */
   #enqueue(size: number, work: (done: () => void) => void): Promise<void> {
     this.#queued += size;
-    const { promise, resolve, reject } = deferred();
-    const drop = (closure: Closure): void => reject(new ClosedError(closure));
-    const settle = (): void => {
-      const room = this.#accept();
-      if (room === accepted) resolve();
-      else room.then(resolve, reject);
-    };
-    this.#queue.push({ run: () => work(settle), size, drop });
-    return promise;
+    const ends = new Deferred();
+    this.#queue.push({ work, size, ends });
+    return ends.promise;
+  }
+
+  #settle(ends: Deferred): void {
+    const room = this.#accept();
+    if (room === accepted) ends.resolve();
+    else
+      room.then(
+        () => ends.resolve(),
+        (error: unknown) => ends.reject(error),
+      );
   }
 
   /** Lets those that wait have their turn, as far as there is room. */
@@ -282,9 +289,9 @@ export class Sender {
     if (!this.#busy && this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
   }
 
-  #take(waiting: Waiting): void {
-    waiting.run();
-    if (this.#busy) this.#holder = waiting.drop;
+  #take({ work, ends }: Waiting): void {
+    work(() => this.#settle(ends));
+    if (this.#busy) this.#holder = ends;
   }
 
   /** Ends a turn that took time. */

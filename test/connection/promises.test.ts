@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClosedError } from '../../src/connection/errors.ts';
-import { deferred, refused } from '../../src/connection/promises.ts';
+import { Deferred, refused } from '../../src/connection/promises.ts';
 import { standing, turn } from './wire.ts';
 
 const closed = new ClosedError({ code: 1006, reason: '', clean: false, by: 'transport' });
@@ -21,11 +21,11 @@ async function unhandledOf(act: () => void): Promise<unknown[]> {
 
 describe('promises', () => {
   it('are settled from outside', async () => {
-    const { promise, resolve } = deferred();
-    expect(await standing(promise)).toBe('pending');
-    resolve();
-    expect(await standing(promise)).toBe('resolved');
-    const other = deferred();
+    const one = new Deferred();
+    expect(await standing(one.promise)).toBe('pending');
+    one.resolve();
+    expect(await standing(one.promise)).toBe('resolved');
+    const other = new Deferred();
     other.reject(closed);
     expect(await standing(other.promise)).toBe(closed);
     expect(await standing(refused(closed))).toBe(closed);
@@ -33,7 +33,7 @@ describe('promises', () => {
 
   it('rejected because the connection is over trouble nobody', async () => {
     const unhandled = await unhandledOf(() => {
-      deferred().reject(closed);
+      new Deferred().reject(closed);
       void refused(new Error('refused'));
     });
     expect(unhandled).toEqual([]);
@@ -41,6 +41,6 @@ describe('promises', () => {
 
   it('rejected for another reason have to be handled', async () => {
     const error = new Error('the application’s own');
-    expect(await unhandledOf(() => deferred().reject(error))).toEqual([error]);
+    expect(await unhandledOf(() => new Deferred().reject(error))).toEqual([error]);
   });
 });
