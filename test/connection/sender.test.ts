@@ -290,6 +290,18 @@ describe('backpressure', () => {
       expect(error).toMatchObject({ closure: closures[0], cause: { message: 'reset' } });
     }
   });
+
+  it('tells a message that had its turn, but no room behind it', async () => {
+    const { connection, wire } = open({ settings: tight });
+    wire.congested = true;
+    void connection.send('a'.repeat(60));
+    const second = connection.send('b'.repeat(60));
+    wire.takeAll();
+    expect(wire.sent).toHaveLength(2);
+    expect(await standing(second)).toBe('pending');
+    wire.peer.closed();
+    expect(await standing(second)).toBeInstanceOf(ClosedError);
+  });
 });
 
 describe('write and flush', () => {
