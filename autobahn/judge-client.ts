@@ -100,8 +100,29 @@ function named(run: ClientRun, query: URLSearchParams): Case | undefined {
   return run.cases[Number(query.get('case') ?? Number.NaN) - 1];
 }
 
-/** Answers one connection; what happened so far is in `results`, by agent and case id. */
-async function serve(run: ClientRun, results: Map<string, CaseResult>, arrival: Arrival): Promise<void> {
+/** What happened so far: results by agent and case id, and the cases still being judged. */
+interface Progress {
+  readonly results: Map<string, CaseResult>;
+  readonly running: Set<Promise<CaseResult>>;
+}
+
+/** Judges a case; `/updateReports` waits for it even when its client does not. */
+async function judgeCase(
+  run: ClientRun,
+  { results, running }: Progress,
+  judging: Promise<CaseResult>,
+): Promise<void> {
+  running.add(judging);
+  try {
+    const result = await judging;
+    results.set(`${result.agent}\n${result.id}`, result);
+    run.onResult(result);
+  } finally {
+    running.delete(judging);
+  }
+}
+
+async function serve(run: ClientRun, progress: Progress, arrival: Arrival): Promise<void> {
   const target = arrival.head.startLine.split(' ')[1] ?? '/';
   const { pathname, searchParams } = new URL(target, 'ws://suite');
   const agent = searchParams.get('agent') ?? 'unnamed';
@@ -113,17 +134,15 @@ async function serve(run: ClientRun, results: Map<string, CaseResult>, arrival: 
       return tell(arrival, run.timing, one && { id: one.id, description: one.description });
     case '/getCaseStatus':
       return tell(arrival, run.timing, {
-        behavior: (one && results.get(`${agent}\n${one.id}`)?.behavior) ?? 'UNIMPLEMENTED',
+        behavior: (one && progress.results.get(`${agent}\n${one.id}`)?.behavior) ?? 'UNIMPLEMENTED',
       });
     case '/updateReports':
+      await Promise.allSettled(progress.running);
       await tell(arrival, run.timing, undefined);
       return run.onUpdate(agent);
-    case '/runCase': {
+    case '/runCase':
       if (one === undefined) return refuse(arrival.socket, '404 Not Found');
-      const result = await runCase(run, one, agent, arrival);
-      results.set(`${agent}\n${one.id}`, result);
-      return run.onResult(result);
-    }
+      return judgeCase(run, progress, runCase(run, one, agent, arrival));
     default:
       return refuse(arrival.socket, '404 Not Found');
   }
@@ -154,13 +173,13 @@ export interface Suite {
 
 /** Listens, and judges every client that walks in. Rejects when the address cannot be used. */
 export function judgeClients(run: ClientRun, host: string, port: number): Promise<Suite> {
-  const results = new Map<string, CaseResult>();
+  const progress: Progress = { results: new Map(), running: new Set() };
   const sockets = new Set<Socket>();
   const server: Server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     arrive(socket, (arrival) => {
-      serve(run, results, arrival).catch((error: unknown) => {
+      serve(run, progress, arrival).catch((error: unknown) => {
         arrival.log.note(error instanceof Error ? error.message : String(error));
         socket.destroy();
       });

@@ -72,6 +72,7 @@ describe('judging clients', () => {
     expect(await visit('/getCaseInfo?case=2', false)).toContain('"id":"2.1"');
     expect(await visit('/getCaseStatus?case=1&agent=a', false)).toBe('{"behavior":"UNIMPLEMENTED"}');
     await visit('/runCase?casetuple=1.1.1&agent=a', true);
+    await visit('/updateReports?agent=a', false);
     expect(await visit('/getCaseStatus?case=1&agent=a', false)).toBe('{"behavior":"OK"}');
   });
 
@@ -79,6 +80,7 @@ describe('judging clients', () => {
     await serve('12.1.1');
     const socket = new WebSocket(`${suite?.url}/runCase?case=1&agent=plain`, { perMessageDeflate: false });
     await new Promise((resolve) => socket.on('close', resolve));
+    await visit('/updateReports?agent=plain', false);
     expect(results.map(({ behavior }) => behavior)).toEqual(['UNIMPLEMENTED']);
   });
 
@@ -108,6 +110,7 @@ describe('a client that believes everything', () => {
   it('fails every hostile answer', async () => {
     await serve('25.2.1 25.3.2 25.4.1 25.5.1 25.6.1 25.7.1');
     await Promise.all([1, 2, 3, 4, 5, 6].map((number) => believer(`/runCase?case=${number}&agent=believer`)));
+    await visit('/updateReports?agent=believer', false);
     expect(results.sort((a, b) => byId(a.id, b.id)).map(({ id, behavior }) => `${id} ${behavior}`)).toEqual(
       ['25.2.1', '25.3.2', '25.4.1', '25.5.1', '25.6.1', '25.7.1'].map((id) => `${id} FAILED`),
     );
@@ -116,6 +119,7 @@ describe('a client that believes everything', () => {
   it('fails the cases that need an answer, or an end', async () => {
     await serve('1.1.1 2.1 3.1');
     await Promise.all([1, 2, 3].map((number) => believer(`/runCase?case=${number}&agent=believer`)));
+    await visit('/updateReports?agent=believer', false);
     expect(results.map(({ behavior }) => behavior)).toEqual(['FAILED', 'FAILED', 'FAILED']);
   });
 });
