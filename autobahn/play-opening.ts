@@ -174,6 +174,9 @@ async function judgeRefused(attempt: Attempt, head: Head | null, rest: Buffer): 
       return neverOpened(`The server answered 101; ${expect.statuses.join(' or ')} was expected.`);
     return { ...INFORMED, result: 'The server accepted; a stricter policy would refuse.' };
   }
+  if (head !== null && expect.plain && statusOf(head) < 400) {
+    return { ...INFORMED, result: `Answered as plain HTTP: ${head.startLine}` };
+  }
   const { closed, more } = await ended(attempt.socket, attempt.run.timing.drop);
   if (/^HTTP\/1/m.test(rest.toString('latin1') + more)) {
     return neverOpened('The server answered what stood behind a refused request.');

@@ -90,6 +90,8 @@ export type OpeningExpectation =
   | {
       readonly outcome: 'refuse';
       readonly statuses: readonly number[];
+      /** A request that asks for no WebSocket may get an answer as plain HTTP: INFORMATIONAL. */
+      readonly plain?: true;
       /** Accepting is a matter of policy, not a mistake: INFORMATIONAL. */
       readonly policy?: true;
     }

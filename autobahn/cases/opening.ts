@@ -156,8 +156,10 @@ const TABLES = [METHODS, LINES, HOSTS, UPGRADES, KEYS, BODIES, LISTS, SIZES];
 const octetsOf = (head: Lines | string): Buffer =>
   Buffer.from(typeof head === 'string' ? head : `${head.join('\r\n')}\r\n\r\n`, 'latin1');
 
-const expectation = (statuses: readonly number[]): OpeningExpectation =>
-  statuses.length === 0 ? { outcome: 'accept' } : { outcome: 'refuse', statuses };
+function expectation(statuses: readonly number[], plain: boolean): OpeningExpectation {
+  if (statuses.length === 0) return { outcome: 'accept' };
+  return plain ? { outcome: 'refuse', statuses, plain } : { outcome: 'refuse', statuses };
+}
 
 const expected = (statuses: readonly number[]): string =>
   statuses.length === 0
@@ -168,7 +170,10 @@ function rowCase(id: string, [what, change, ...statuses]: Row, chop: number | un
   const plot: OpeningPlot = {
     kind: 'opening',
     request: (target, key) => octetsOf(change(good(target, key), target)),
-    expect: expectation(statuses),
+    expect: expectation(
+      statuses,
+      UPGRADES.some(([other]) => other === what),
+    ),
     ...(chop === undefined ? {} : { chop }),
   };
   const how = chop === undefined ? '' : ', one octet per write';
