@@ -104,6 +104,19 @@ export function contractHandlers(report: Report) {
       throw new Error('boom');
     },
 
+    /** Sends until it cannot, and lets that error through. */
+    sendsOn: async (peer) => {
+      try {
+        for (;;) {
+          await peer.send('still here');
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      } catch (error) {
+        report('sendsOn', describeError(error));
+        throw error;
+      }
+    },
+
     throwsAtOnce: () => {
       throw new Error('boom');
     },

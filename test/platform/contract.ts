@@ -168,6 +168,15 @@ const cases = {
     }
   },
 
+  'does not call it a fault of the handler that the peer left': async ({ open, report, errors }) => {
+    const remote = await open('sendsOn');
+    expect(await remote.next()).toBe('still here');
+    remote.terminate();
+    expect(await report('sendsOn')).toBe('ClosedError');
+    await open('throwsAtOnce');
+    expect(await errors()).toEqual(['boom']);
+  },
+
   'refuses close codes and reasons that may not travel, and stays open': async ({ open }) => {
     const remote = await open('misuse');
     const names = JSON.parse(String(await remote.next()));

@@ -7,7 +7,7 @@
 import type { Message } from '../peer.ts';
 
 export interface Inbox {
-  /** Takes in a message. @returns false when there was no room; the message is dropped then */
+  /** Takes in a message, or drops it: after the end, or because there is no room. @returns false for the latter */
   push(message: Message): boolean;
   /** The next message, null at the end, undefined when nothing is queued yet. */
   take(): Message | null | undefined;
@@ -37,6 +37,7 @@ export function createInbox(max: number): Inbox {
   return {
     take,
     push(message) {
+      if (ended) return true;
       const taker = takers.shift();
       if (taker === undefined) {
         if (weight > 0 && weight + weigh(message) > max) return false;

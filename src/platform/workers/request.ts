@@ -36,10 +36,9 @@ function checkVersionAndKey(headers: Headers): void {
   const version = headers.get('sec-websocket-version');
   const key = headers.get('sec-websocket-key');
   if (version === null && key === null) return;
-  if (version === null || version.includes(',')) throw new HandshakeError(400, 'One version is required.');
+  if (version === null || version.includes(',')) throw new HandshakeError(400, 'Bad version.');
   if (version !== '13') throw new HandshakeError(426, 'Only version 13 is supported.', offer);
-  if (key === null || !/^[A-Za-z0-9+/]{22}==$/.test(key))
-    throw new HandshakeError(400, 'One key is required.');
+  if (key === null || !/^[A-Za-z0-9+/]{22}==$/.test(key)) throw new HandshakeError(400, 'Bad key.');
 }
 
 /** The names of a Sec-WebSocket-Protocol field (RFC 6455 §11.3.4). */
@@ -47,7 +46,7 @@ function parseSubprotocols(field: string | null): readonly string[] {
   if (field === null) return [];
   const names = field.split(',').map((name) => name.trim());
   if (names.every((name) => token.test(name)) && new Set(names).size === names.length) return names;
-  throw new HandshakeError(400, 'Subprotocols must be distinct tokens.');
+  throw new HandshakeError(400, 'Bad subprotocols.');
 }
 
 /**

@@ -47,7 +47,12 @@ function writeHalf(socket: ServedSocket, settings: Settings, life: Life): WriteH
       if (life.state() !== 'open') throw life.closedError();
       const actual = buffered() + sizeOf(message, max - buffered());
       if (actual > max) throw new LimitError({ limit: 'maxWriteBufferSize', max, actual });
-      socket.send(typeof message === 'string' ? wellFormed(message) : message);
+      try {
+        socket.send(typeof message === 'string' ? wellFormed(message) : message);
+      } catch {
+        // The runtime may know of the end before its event comes.
+        throw life.closedError();
+      }
       while (buffered() > writeBufferSize) {
         if (life.state() === 'closed') throw life.closedError();
         await new Promise((resolve) => setTimeout(resolve, lookInterval));

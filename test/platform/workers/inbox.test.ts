@@ -33,6 +33,14 @@ describe('the inbox of a served socket', () => {
     expect(await inbox.next()).toBeNull();
   });
 
+  it('takes nothing in after the end', async () => {
+    const inbox = createInbox(1000);
+    inbox.push('before');
+    inbox.end();
+    expect(inbox.push('after')).toBe(true);
+    expect([inbox.take(), inbox.take(), await inbox.next()]).toEqual(['before', null, null]);
+  });
+
   it('takes one message of any size, and no second one over the bound', () => {
     const inbox = createInbox(100);
     expect(inbox.push('x'.repeat(1000))).toBe(true);

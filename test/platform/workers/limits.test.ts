@@ -66,6 +66,13 @@ describe('limits of a served socket', () => {
     });
   });
 
+  it('keeps the runtime waiting for the handler, until its connection has ended', async () => {
+    const remote = await connect('receives');
+    expect(await report('receives-waits', (value) => value === 'begun')).toBe('begun');
+    remote.close();
+    expect(await report('receives-waits', (value) => value === 'ended')).toBe('ended');
+  });
+
   it('fails with 1013 when the handler falls behind maxQueueSize, and keeps what was queued', async () => {
     const remote = await connect('sleeps');
     for (let index = 0; index < 100; index += 1) remote.send('x'.repeat(500));
