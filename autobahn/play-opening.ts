@@ -174,7 +174,7 @@ async function judgeRefused(attempt: Attempt, head: Head | null, rest: Buffer): 
       return neverOpened(`The server answered 101; ${expect.statuses.join(' or ')} was expected.`);
     return { ...INFORMED, result: 'The server accepted; a stricter policy would refuse.' };
   }
-  if (head !== null && expect.plain && statusOf(head) < 400) {
+  if (head !== null && expect.plain && !expect.statuses.includes(statusOf(head))) {
     return { ...INFORMED, result: `Answered as plain HTTP: ${head.startLine}` };
   }
   const { closed, more } = await ended(attempt.socket, attempt.run.timing.drop);
