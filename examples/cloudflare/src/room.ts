@@ -1,5 +1,5 @@
 /**
- * A chat room that hibernates: between two messages nobody pays for it, and the members stay connected.
+ * A chat room that hibernates: between two messages it need not be in memory, and its members stay connected.
  *
  * What the room knows of a member is in the session, which survives hibernation; fields of the object would not.
  */
