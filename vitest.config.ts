@@ -13,6 +13,7 @@ export default defineConfig({
       { find: /^framewright$/, replacement: source('./src/index.ts') },
       { find: /^framewright\/frame$/, replacement: source('./src/frame/index.ts') },
       { find: /^framewright\/workers$/, replacement: source('./src/platform/workers/index.ts') },
+      { find: /^framewright\/durable$/, replacement: source('./src/platform/workers/durable.ts') },
       { find: /^framewright\/lambda$/, replacement: source('./src/platform/lambda/index.ts') },
     ],
   },

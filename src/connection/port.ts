@@ -51,6 +51,8 @@ export interface Runtime {
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
   /** Runs `flush` on the target once the current turn's work is done. */
   defer(target: { flush(): void }): void;
+  /** Runs `act` in a later turn, when handlers that this turn has woken have run. */
+  later(act: () => void): void;
   /** Lends memory for output of at least `size` bytes; `release` takes it back. */
   takeSlab(size: number): Uint8Array;
   releaseSlab(slab: Uint8Array): void;

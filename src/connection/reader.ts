@@ -7,6 +7,7 @@
 import type { ExtensionSession } from '../extension/types.ts';
 import { FrameDecoder, type FrameSink } from '../frame/decoder.ts';
 import { LimitError } from '../frame/errors.ts';
+import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
 import { type AssembledMessages, Assembler } from './assembler.ts';
 import type { Inbox } from './inbox.ts';
@@ -55,6 +56,10 @@ export class Reader implements FrameSink, AssembledMessages {
   readonly #decoder: FrameDecoder;
   readonly #assembler: Assembler;
   #held: Held | undefined;
+  /** Whether the chunk under way has brought a message that its handler could not answer yet. */
+  #unanswered = false;
+  /** An end that came right behind a message, and waits for the turn in which that is answered. */
+  #end: (() => void) | undefined;
 
   constructor(owner: ReaderOwner, parts: ReaderParts) {
     this.#owner = owner;
@@ -68,8 +73,9 @@ export class Reader implements FrameSink, AssembledMessages {
   /** Takes a chunk from the transport. */
   data(chunk: Uint8Array): void {
     if (!this.#owner.reading) return;
+    this.#unanswered = false;
     if (this.#held !== undefined) this.#held.later.push(chunk);
-    else if (this.transforming) this.#hold(chunk, 0);
+    else if (this.transforming || this.#end !== undefined) this.#hold(chunk, 0);
     else this.#decode(chunk, 0);
   }
 
@@ -85,21 +91,48 @@ export class Reader implements FrameSink, AssembledMessages {
 
   /** Decodes all that waits, whatever the inbox says: there will be no later. */
   drain(): void {
-    while (this.#held !== undefined && !this.transforming && this.#owner.reading)
+    this.#actOnEnd();
+    while (this.#held !== undefined && !this.transforming && this.#owner.reading) {
       this.#decodeNext(this.#held);
+      this.#actOnEnd();
+    }
   }
 
   /** Stops for good; what still comes is thrown away. */
   stop(): void {
     this.#decoder.stopped = true;
     this.#held = undefined;
+    this.#end = undefined;
     if (!this.paused) return;
     this.paused = false;
     this.#parts.transport.resume();
   }
 
   get #blocked(): boolean {
-    return this.transforming || (this.#parts.inbox.full && !this.#owner.closing);
+    return this.transforming || this.#end !== undefined || (this.#parts.inbox.full && !this.#owner.closing);
+  }
+
+  /**
+   * Acts on a Close or a violation. Right behind a message it waits a turn, so that what the handler answers to the
+   * message leaves before our Close, however the peer's bytes were cut.
+   */
+  #endWith(act: () => void): void {
+    if (!this.#unanswered || this.#owner.closing) {
+      act();
+      return;
+    }
+    this.#decoder.stopped = true;
+    this.#end = act;
+    this.#parts.runtime.later(() => {
+      this.#actOnEnd();
+      this.resume();
+    });
+  }
+
+  #actOnEnd(): void {
+    const act = this.#end;
+    this.#end = undefined;
+    act?.();
   }
 
   /** Decodes the first waiting chunk, which may put its rest back or end the reading. */
@@ -165,11 +198,16 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   controlFrame(opcode: number, payload: Uint8Array): void {
-    this.#owner.control(opcode, payload);
+    if (opcode !== opcodes.close) {
+      this.#owner.control(opcode, payload);
+      return;
+    }
+    const kept = payload.slice();
+    this.#endWith(() => this.#owner.control(opcode, kept));
   }
 
   violation(name: ViolationName, actual: number): void {
-    this.#owner.fail(name, brokenLimit(name, actual, this.#parts.settings));
+    this.#endWith(() => this.#owner.fail(name, brokenLimit(name, actual, this.#parts.settings)));
   }
 
   // ---- messages --------------------------------------------------------------------------------------------------
@@ -183,7 +221,7 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   invalidText(): void {
-    this.#owner.fail('textUtf8');
+    this.#endWith(() => this.#owner.fail('textUtf8'));
   }
 
   transformed(bytes: Uint8Array, isText: boolean): void {
@@ -214,6 +252,7 @@ export class Reader implements FrameSink, AssembledMessages {
 
   #deliver(message: Message): void {
     this.#owner.delivered();
+    this.#unanswered = true;
     const { inbox } = this.#parts;
     // While we close, a message counts as long as there is room for it; then the closing handshake goes first.
     if (this.#owner.closing && inbox.full) return;

@@ -38,6 +38,7 @@ export const runtime: Runtime = {
     if (turn.length === 0) process.nextTick(endTurn);
     turn.push(target);
   },
+  later: (act) => void setImmediate(act),
   takeSlab(size) {
     for (const slabSize of slabSizes) {
       if (slabSize >= size) return free.get(slabSize)?.pop() ?? Buffer.allocUnsafeSlow(slabSize);
