@@ -9,6 +9,7 @@ import { figure, markdownReport } from './report/markdown.ts';
 import { type Row, summarize, type Taken } from './report/summary.ts';
 import { svgChart } from './report/svg.ts';
 import type { Scenario } from './scenarios.ts';
+import { pinned } from './server-process.ts';
 
 /** A live line on a terminal, nothing elsewhere. */
 function progress(text: string): void {
@@ -71,7 +72,7 @@ function writeReports(rows: readonly Row[], taken: readonly Taken[], { options, 
     writeFileSync(json, `${JSON.stringify({ machine, notes, rows, measurements: taken }, null, 1)}\n`);
   if (svg !== undefined) writeFileSync(svg, svgChart(rows, peers, machine));
   if (markdown !== undefined) {
-    const how = { rounds, seconds: timing.seconds, pinned: placement.pin, notes };
+    const how = { rounds, seconds: timing.seconds, pinned: pinned(0, placement.pin).length > 0, notes };
     const chart = svg === undefined ? {} : { chart: basename(svg) };
     writeFileSync(markdown, markdownReport(rows, peers, machine, { ...how, ...chart }));
   }
@@ -84,6 +85,8 @@ async function main(): Promise<void> {
     return;
   }
   const notes: string[] = [];
+  if (options.smoke)
+    notes.push('A smoke run: rows are smaller than their titles say, and the figures mean nothing.');
   const run: Run = { options, peers: installedPeers(options, notes), notes, failures: [] };
   for (const note of notes) console.error(note);
   const rows: Row[] = [];

@@ -5,6 +5,6 @@ export function configFor({ deflate, maxMessageSize }) {
   return {
     maxMessageSize,
     maxFrameSize: maxMessageSize,
-    perMessageDeflate: deflate !== undefined,
+    perMessageDeflate: deflate !== undefined && { threshold: 0 },
   };
 }
