@@ -33,7 +33,11 @@ export const runtime: Runtime = {
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   allocate: (size) => Buffer.allocUnsafe(size),
   view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
-  copy: (bytes, start, end) => Buffer.from(bytes.subarray(start, end)),
+  copy(bytes, start, end) {
+    const copy = Buffer.allocUnsafe(end - start);
+    copy.set(bytes.subarray(start, end));
+    return copy;
+  },
   defer(target) {
     if (turn.length === 0) process.nextTick(endTurn);
     turn.push(target);
