@@ -12,6 +12,12 @@ import { clock } from './clock.ts';
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/**
+ * Up to this size memory comes from Node's shared pool. A larger piece would keep a whole pool (64 KiB on Node 24 and
+ * later) alive with it, together with the smaller pieces that it outgrew.
+ */
+const pooledSize = 2_048;
+
 /** Sizes in which output memory is lent; each keeps at most `pooled` free slabs. */
 const slabSizes = [4_096, 16_384, 65_536] as const;
 const pooled = 64;
@@ -31,7 +37,7 @@ export const runtime: Runtime = {
   decodeAscii: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
   byteLength: (text) => Buffer.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
-  allocate: (size) => Buffer.allocUnsafe(size),
+  allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
   view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
   copy(bytes, start, end) {
     const copy = Buffer.allocUnsafe(end - start);
