@@ -70,7 +70,11 @@ const extraFields = ['firstDelay', 'maxDelay', 'restartDelay', 'onRetry'] as con
  *
  * The iteration ends when `signal` is aborted or when the connection was closed on purpose from this side. It rejects
  * with a {@link ClosedError} after a close with 1002, 1007 or 1008, from either side, and with the `HandshakeError`
- * of an answer other than 101 or 5xx, because trying again would end the same way.
+ * of an answer other than 101 or 5xx, because trying again would end the same way. One 4xx is different: a 429 with a
+ * Retry-After (RFC 6585 §4) says when to come back, and is tried again then.
+ *
+ * No attempt comes before the Retry-After of the last answer (an hour at most), and each is spread behind it by a
+ * random time below `firstDelay`.
  *
  * @throws {ConfigError} for a URL or option that can not be used
  */

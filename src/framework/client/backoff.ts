@@ -35,10 +35,18 @@ export const isOnPurpose = ({ by, cause }: Closure): boolean =>
 /** Whether a close code, from either side, says that trying again is of no use. */
 export const isFinalClosure = ({ code }: Closure): boolean => finalCodes.has(code);
 
-/** Whether a failed `connect` is the last one: every answer but a 5xx, and every mistake of our own. */
+/** Too Many Requests (RFC 6585 §4): the one 4xx that may be about the moment and not about the request. */
+const tooManyRequests = 429;
+
+/**
+ * Whether a failed `connect` is the last one: every answer but a 5xx, and every mistake of our own. A 429 is not when
+ * its Retry-After says when to come back; without one it is a refusal like every other 4xx.
+ */
 export function isFinalError(error: unknown): boolean {
-  if (error instanceof HandshakeError) return error.status !== 0 && error.status < 500;
-  return error instanceof ConfigError;
+  if (!(error instanceof HandshakeError)) return error instanceof ConfigError;
+  const { status, headers } = error;
+  if (status === tooManyRequests) return !isRetryAfter(headers.get('retry-after'));
+  return status !== 0 && status < 500;
 }
 
 /**
@@ -86,9 +94,14 @@ export function delayAfterError(
 /** Milliseconds that a Retry-After asks for; 0 for none, one in the past, or one that makes no sense. */
 export function retryAfter(value: string | undefined, now: number): number {
   if (value === undefined) return 0;
-  const wait = /^[0-9]{1,10}$/.test(value) ? Number(value) * 1_000 : httpDate(value) - now;
+  const wait = seconds.test(value) ? Number(value) * 1_000 : httpDate(value) - now;
   return Number.isNaN(wait) ? 0 : Math.min(Math.max(wait, 0), longestWait);
 }
+
+/** Whether it is a Retry-After that makes sense, be it `0` or in the past. */
+const isRetryAfter = (value = ''): boolean => seconds.test(value) || !Number.isNaN(httpDate(value));
+
+const seconds = /^[0-9]{1,10}$/;
 
 /** IMF-fixdate, the one form that is sent today (RFC 9110 §5.6.7). */
 const httpDate = (value: string): number =>

@@ -12,11 +12,12 @@ import { ConfigError } from '../errors.ts';
 import type { ConnectTarget } from './target.ts';
 
 /**
- * Options of `connect`: the limits, pings and times of {@link Config}, and what only a client has. Fields that only a
- * server has (`origins`, `allowedHosts`, `acceptUnmaskedFrames`) are taken and have no effect, so that both ends can
- * share one configuration.
+ * Options of `connect`: the limits, pings and times of {@link Config}, and what only a client has. A server's policies
+ * on requests (`origins`, `allowedHosts`) are taken and have no effect, so that both ends can share one configuration.
  */
-export interface ConnectOptions extends Omit<Config, 'subprotocols'> {
+export interface ConnectOptions extends Omit<Config, 'subprotocols' | 'acceptUnmaskedFrames'> {
+  /** For a server to relax. A client masks always, and takes unmasked frames only (RFC 6455 §5.1). */
+  readonly acceptUnmaskedFrames?: false;
   /** Subprotocols to offer, the favourite first. The server may pick one of them or none. Default none. */
   readonly subprotocols?: readonly string[];
   /** Value of the Origin field. Default: none is sent. */
@@ -68,6 +69,9 @@ export function checkSendable(path: string, received: unknown, parts: Partial<Op
 /** Checks the options and fills in the defaults. @throws {ConfigError} for the first wrong or unknown one */
 export function resolveOptions(options: ConnectOptions, also: readonly string[] = []): ClientPlan {
   const config = resolveConfig(options, [...clientFields, ...also]);
+  if (config.settings.acceptUnmaskedFrames) {
+    throw new ConfigError('acceptUnmaskedFrames', true, 'false: only a server can relax this rule');
+  }
   const { subprotocols } = config;
   if (typeof subprotocols === 'function') throw new ConfigError('subprotocols', subprotocols, 'a list');
   const { origin, signal, tls = {}, createConnection, followRedirects = 0 } = options;

@@ -96,6 +96,12 @@ describe('what is final', () => {
   it('answers other than 5xx, and our own mistakes', () => {
     for (const status of [101, 200, 302, 400, 401, 404, 429])
       expect(isFinalError(answered(status))).toBe(true);
+    // A 429 that says when to come back is an invitation; any other 4xx stays what it is.
+    for (const retry of ['0', '30', 'Wed, 25 Nov 2026 12:00:30 GMT']) {
+      expect(isFinalError(answered(429, retry))).toBe(false);
+      for (const status of [302, 400, 403, 404]) expect(isFinalError(answered(status, retry))).toBe(true);
+    }
+    for (const odd of ['', 'soon', '-1']) expect(isFinalError(answered(429, odd))).toBe(true);
     for (const status of [0, 500, 502, 503]) expect(isFinalError(answered(status))).toBe(false);
     expect(isFinalError(new ConfigError('url', '', 'a URL'))).toBe(true);
     expect(isFinalError(new TimeoutError('handshakeTimeout', 1))).toBe(false);

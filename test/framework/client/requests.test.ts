@@ -134,6 +134,7 @@ describe('options that can not be used', () => {
     ['a subprotocol that is no token', good, { subprotocols: ['a b'] }, 'subprotocols'],
     ['a server’s choice of subprotocols', good, { subprotocols: () => 'a' }, 'subprotocols'],
     ['an unknown option', good, { maxMesageSize: 1 }, 'maxMesageSize'],
+    ['a server’s leniency', good, { acceptUnmaskedFrames: true }, 'acceptUnmaskedFrames'],
     ['no signal', good, { signal: {} }, 'signal'],
     ['no TLS options', good, { tls: true }, 'tls'],
     ['no function', good, { createConnection: {} }, 'createConnection'],
@@ -147,6 +148,17 @@ describe('options that can not be used', () => {
       await expect(opening).rejects.toMatchObject({ path });
     });
   }
+});
+
+it('takes the options that both ends share, also those that only a server heeds', async () => {
+  const server = await hostile();
+  const shared = {
+    maxMessageSize: 1_024,
+    origins: '*',
+    allowedHosts: ['a'],
+    acceptUnmaskedFrames: false,
+  } as const;
+  (await connect(server.url, shared)).terminate();
 });
 
 describe('signal', () => {

@@ -11,8 +11,8 @@ import {
   type SessionHandler,
 } from 'framewright';
 import { afterEach, describe, expect, it } from 'vitest';
-import { reconnectingIn } from '../../../src/framework/reconnecting.ts';
-import { Hostile } from './hostile.ts';
+import { reconnectingIn } from '../../src/framework/reconnecting.ts';
+import { Hostile } from './client/hostile.ts';
 
 const undo: (() => unknown)[] = [];
 
@@ -160,6 +160,18 @@ describe('reconnecting', () => {
     expect(await taken(busy.url, { ...quick, signal: stop.signal, onRetry })).toBe(0);
     expect(retries[0]).toMatchObject({ attempt: 1, cause: { status: 503 } });
     expect(retries[0]?.delay).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it('comes back after a 429 that says when, and not after one that does not', async () => {
+    let answers = 0;
+    const server = await Hostile.listen((socket) => {
+      answers += 1;
+      const when = answers < 3 ? 'Retry-After: 0\r\n' : '';
+      socket.end(`HTTP/1.1 429 Too Many Requests\r\n${when}Content-Length: 0\r\n\r\n`);
+    });
+    undo.push(() => server.close());
+    await expect(taken(server.url, quick)).rejects.toMatchObject({ status: 429 });
+    expect(answers).toBe(3);
   });
 
   it('waits after 1012 and 1013 as long as restartDelay says', async () => {
