@@ -3,11 +3,19 @@
  *
  * The rule of this file: only the `Peer` contract, nothing of a platform, so that the same text is bundled into a
  * Worker and imported on Node. What cannot be told over the connection itself goes to `report`.
+ *
+ * Answers need no more than to send and to close, so they run where a handler is called once per message as well.
  */
-import type { Closure, Message, Peer, PeerHandler } from '../../src/platform/peer.ts';
+import type { Closure, Message, Peer, PeerHandler, WriteHalf } from '../../src/platform/peer.ts';
 
 /** Takes down what a handler saw. */
 export type Report = (name: string, value: unknown) => void;
+
+/** What every platform's handler can do with its connection. */
+export type Speaker = Pick<WriteHalf, 'send'> & { close(): Promise<Closure> };
+
+/** What is done for one message. */
+export type Answer = (to: Speaker, message: Message) => Promise<void>;
 
 const describeError = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
@@ -21,7 +29,7 @@ async function nameOfError(attempt: () => unknown): Promise<string> {
   }
 }
 
-const plain = ({ code, reason, clean, by }: Closure): unknown => ({ code, reason, clean, by });
+export const plain = ({ code, reason, clean, by }: Closure): unknown => ({ code, reason, clean, by });
 
 async function drain(peer: Peer): Promise<Message[]> {
   const messages: Message[] = [];
@@ -29,13 +37,78 @@ async function drain(peer: Peer): Promise<Message[]> {
   return messages;
 }
 
+export type AnswerName = keyof ReturnType<typeof contractAnswers>;
 export type ContractName = keyof ReturnType<typeof contractHandlers>;
 
-export function contractHandlers(report: Report) {
+/** The same text on all platforms. */
+export function contractAnswers(report: Report) {
   return {
-    echo: async (peer) => {
-      for await (const message of peer) await peer.send(message);
-      report('echo', plain(await peer.closed));
+    echo: (to, message) => to.send(message),
+
+    /** Sends without waiting; the order of the calls is the order on the wire. */
+    pipelines: async (to) => {
+      await Promise.all(Array.from({ length: 100 }, (_, index) => to.send(String(index))));
+    },
+
+    loneSurrogate: (to) => to.send('a\ud800b'),
+
+    noMessages: async (to) => {
+      const names = [];
+      for (const value of [undefined, null, 5, {}, ['a']])
+        names.push(await nameOfError(() => Reflect.apply(to.send, to, [value])));
+      await to.send(JSON.stringify(names));
+    },
+
+    closesPlainly: async (to) => {
+      const closure = await to.close();
+      report('closesPlainly', {
+        closure: plain(closure),
+        same: (await to.close()) === closure,
+        send: await nameOfError(() => to.send('late')),
+      });
+    },
+
+    throws: async () => {
+      throw new Error('boom');
+    },
+
+    /** Sends until it cannot, and lets that error through. */
+    sendsOn: async (to) => {
+      try {
+        for (;;) {
+          await to.send('still here');
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      } catch (error) {
+        report('sendsOn', describeError(error));
+        throw error;
+      }
+    },
+  } satisfies Record<string, Answer>;
+}
+
+/** An answer as a session handler. */
+const answering =
+  (answer: Answer): PeerHandler =>
+  async (peer) => {
+    for await (const message of peer) await answer(peer, message);
+  };
+
+export function contractHandlers(report: Report) {
+  const answers = contractAnswers(report);
+  return {
+    echo: answering(answers.echo),
+    pipelines: answering(answers.pipelines),
+    loneSurrogate: answering(answers.loneSurrogate),
+    noMessages: answering(answers.noMessages),
+    closesPlainly: answering(answers.closesPlainly),
+    throws: answering(answers.throws),
+    sendsOn: answering(answers.sendsOn),
+
+    /** Tells how the connection ended. */
+    tells: async (peer) => {
+      await answering(answers.echo)(peer);
+      report('tells', plain(await peer.closed));
     },
 
     /** Says what kind each message is. */
@@ -47,7 +120,7 @@ export function contractHandlers(report: Report) {
     },
 
     /** Waits before it receives, so that early messages have to be kept. */
-    late: async (peer) => {
+    sleeps: async (peer) => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const first = await peer.recv();
       await peer.send(`first ${String(first)}`);
@@ -99,24 +172,6 @@ export function contractHandlers(report: Report) {
       await peer.recv();
     },
 
-    throws: async (peer) => {
-      await peer.recv();
-      throw new Error('boom');
-    },
-
-    /** Sends until it cannot, and lets that error through. */
-    sendsOn: async (peer) => {
-      try {
-        for (;;) {
-          await peer.send('still here');
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      } catch (error) {
-        report('sendsOn', describeError(error));
-        throw error;
-      }
-    },
-
     throwsAtOnce: () => {
       throw new Error('boom');
     },
@@ -159,17 +214,6 @@ export function contractHandlers(report: Report) {
       };
       await Promise.all([copy(), tick()]);
       report('split', plain(await peer.closed));
-    },
-
-    /** Sends without waiting; the order of the calls is the order on the wire. */
-    pipelines: async (peer) => {
-      await Promise.all(Array.from({ length: 100 }, (_, index) => peer.send(String(index))));
-      await peer.recv();
-    },
-
-    loneSurrogate: async (peer) => {
-      await peer.send('a\ud800b');
-      await peer.recv();
     },
   } satisfies Record<string, PeerHandler>;
 }
