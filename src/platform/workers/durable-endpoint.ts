@@ -3,7 +3,8 @@
  *
  * The rule of this file: per socket one closure, and messages one after the other in the order they came. The peer's
  * Close is answered here, since the runtime never answers it for a hibernating socket, whatever the compatibility
- * date.
+ * date; and it has its place in that order, so that what a handler still answers to earlier messages leaves before
+ * our Close (RFC 6455 §5.5.1).
  */
 import type { Closure, Message } from '../peer.ts';
 import { answerClose, asError, bytesOf, closureOf, closureOfError } from './closing.ts';
@@ -85,7 +86,8 @@ abstract class Endpoint<Session extends Storable, Env> {
   ): Promise<void> {
     const closure = closureOf({ code, reason, wasClean });
     const byUs = socket.readyState !== CLOSING;
-    if (!byUs) answerClose(socket, code, reason);
+    await this.#earlier(socket);
+    if (socket.readyState === CLOSING) answerClose(socket, code, reason);
     await this.#ended(socket, byUs && wasClean ? { ...closure, by: 'us' } : closure);
   }
 
@@ -116,9 +118,14 @@ abstract class Endpoint<Session extends Storable, Env> {
     });
   }
 
+  /** What was begun for the socket, done or failed. */
+  #earlier(socket: WorkersSocket): Promise<void> | undefined {
+    return this.#tails.get(socket)?.catch(() => {});
+  }
+
   /** Runs `task` after the socket's earlier ones, if it still has a session; what it throws closes the socket. */
   #inOrder(socket: WorkersSocket, task: (session: Session) => void | Promise<void>): Promise<void> {
-    const earlier = this.#tails.get(socket)?.catch(() => {});
+    const earlier = this.#earlier(socket);
     const run = async (): Promise<void> => {
       await earlier;
       try {

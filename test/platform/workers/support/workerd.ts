@@ -5,7 +5,7 @@
  * for open WebSockets; the port is told by the runtime over its control descriptor.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,6 +52,7 @@ export async function bundle(entry: string): Promise<string> {
   return file.text;
 }
 
+/** Storage is on disk, as in memory an alarm would be lost with the object that set it. */
 function configuration({ compatibilityDate, durableObjects = {} }: RuntimeOptions): string {
   const objects = Object.entries(durableObjects);
   const namespaces = objects.map(
@@ -60,7 +61,10 @@ function configuration({ compatibilityDate, durableObjects = {} }: RuntimeOption
   const bindings = objects.map(([name, type]) => `(name = "${name}", durableObjectNamespace = "${type}")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .main)],
+  services = [
+    (name = "main", worker = .main),
+    (name = "storage", disk = (path = "storage", writable = true)),
+  ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
@@ -68,7 +72,7 @@ const main :Workerd.Worker = (
   compatibilityDate = "${compatibilityDate}",
   compatibilityFlags = ["unsafe_module"],
   durableObjectNamespaces = [${namespaces.join(', ')}],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "storage"),
   bindings = [${bindings.join(', ')}],
 );
 `;
@@ -95,6 +99,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 export async function startWorkerd(options: RuntimeOptions): Promise<WorkerRuntime> {
   const directory = await mkdtemp(join(tmpdir(), 'workerd-'));
+  await mkdir(join(directory, 'storage'));
   await writeFile(join(directory, 'worker.js'), await bundle(options.entry));
   await writeFile(join(directory, 'config.capnp'), configuration(options));
   const child = spawn(binary, ['serve', 'config.capnp', '--control-fd=3', '--experimental'], {
