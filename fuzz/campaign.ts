@@ -36,7 +36,9 @@ export interface CampaignLimits {
 const checkSeed = (seed: number): number => seed ^ 0x5bd1e995;
 
 const describeFailure = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  error instanceof Error
+    ? `${error.name}: ${error.message}${error.cause === undefined ? '' : `\n${describeFailure(error.cause)}`}`
+    : String(error);
 
 /** Runs the target until a limit or the first failure. */
 export async function runCampaign(
@@ -50,7 +52,7 @@ export async function runCampaign(
   const elapsed = (): number => (performance.now() - begin) / 1_000;
   let executions = 0;
   while (executions < most) {
-    if ((executions & 0xff) === 0 && elapsed() >= seconds) break;
+    if ((executions & 0xf) === 0 && elapsed() >= seconds) break;
     const seed = (runSeed + Math.imul(executions, 0x9e3779b1)) | 0;
     random.seed(seed);
     const input = target.generate(random);

@@ -4,6 +4,7 @@ import { frameTarget } from './frame/frame-target.ts';
 import { extensionsTarget } from './handshake/extensions-target.ts';
 import { requestHeadTarget, responseHeadTarget } from './handshake/head-targets.ts';
 import { inflateTarget } from './inflate-target.ts';
+import { modelTarget } from './model/model-target.ts';
 import { wsTarget } from './peer/ws-target.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -15,4 +16,5 @@ export const targets: readonly FuzzTarget[] = [
   extensionsTarget,
   inflateTarget,
   wsTarget,
+  modelTarget,
 ];

@@ -56,6 +56,8 @@ export class Reader implements FrameSink, AssembledMessages {
   readonly #decoder: FrameDecoder;
   readonly #assembler: Assembler;
   #held: Held | undefined;
+  /** Whether a message was dropped because there was no room for it while we close. */
+  #dropping = false;
   /** Whether the chunk under way has brought a message that its handler could not answer yet. */
   #unanswered = false;
   /** An end that came right behind a message, and waits for the turn in which that is answered. */
@@ -254,8 +256,10 @@ export class Reader implements FrameSink, AssembledMessages {
     this.#owner.delivered();
     this.#unanswered = true;
     const { inbox } = this.#parts;
-    // While we close, a message counts as long as there is room for it; then the closing handshake goes first.
-    if (this.#owner.closing && inbox.full) return;
+    // While we close, a message counts as long as there is room for it; then the closing handshake goes first. What
+    // comes behind one that was dropped is dropped too: the messages that were received have no gap.
+    this.#dropping ||= this.#owner.closing && inbox.full;
+    if (this.#dropping) return;
     if (!inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
   }
 }

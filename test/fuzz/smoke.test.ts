@@ -14,6 +14,7 @@ const executions: Record<string, number> = {
   extensions: 3_000,
   inflate: 200,
   ws: 1_500,
+  model: 40,
 };
 
 describe('fuzz targets', () => {
