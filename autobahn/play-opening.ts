@@ -19,7 +19,7 @@ import { judgeScript, neverOpened, UNIMPLEMENTED, type Verdict } from './judge.t
 import { answerFault, freshKey, readResponse, type ServerRun } from './opening.ts';
 import { playScript } from './play.ts';
 import { dial } from './target.ts';
-import { DeflateSession } from './wire/deflate.ts';
+import { Deflater, DeflateSession } from './wire/deflate.ts';
 import { OPCODE } from './wire/frame.ts';
 import { field, type Head, statusOf } from './wire/head.ts';
 import { Link } from './wire/link.ts';
@@ -88,7 +88,7 @@ async function works(
   agreed: Agreement | null,
 ): Promise<Verdict> {
   const deflate = agreed === null ? null : new DeflateSession(agreed.client, agreed.server);
-  const payload = deflate === null ? HELLO : await deflate.deflate(HELLO);
+  const payload = deflate === null ? HELLO : new Deflater(deflate.own).deflate(HELLO);
   const link = new Link(socket, { side: 'client', log, deflate, dropGrace: run.timing.drop });
   socket.resume();
   link.receive(rest);

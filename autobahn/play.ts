@@ -7,6 +7,7 @@
 import type { RoundsPlot, ScriptPlot, Step } from './cases/case.ts';
 import { fragments } from './cases/echo.ts';
 import { comparable, sameEvent, sameEvents } from './judge.ts';
+import { recorded } from './recordings.ts';
 import { type FrameSpec, OPCODE, writeFrame } from './wire/frame.ts';
 import type { Link } from './wire/link.ts';
 import { patience } from './wire/patience.ts';
@@ -132,11 +133,11 @@ export interface RoundsOutcome {
 }
 
 /** A message as frames, compressed when the link is. */
-async function encode(link: Link, plot: RoundsPlot, message: Buffer): Promise<FrameSpec[]> {
+function encode(link: Link, plot: RoundsPlot, round: number, message: Buffer): FrameSpec[] {
   const opcode = plot.binary ? OPCODE.binary : OPCODE.text;
   if (link.deflate === null)
     return plot.fragment === 0 ? [{ opcode, payload: message }] : fragments(opcode, message, plot.fragment);
-  const payload = await link.deflate.deflate(message);
+  const payload = recorded(plot, round, link.deflate.own);
   const [first, ...rest] = fragments(
     opcode,
     payload,
@@ -152,7 +153,7 @@ export async function playRounds(link: Link, plot: RoundsPlot, timing: Timing): 
   let wrong: string | null = null;
   for (; done < plot.count && wrong === null && link.open; done++) {
     const message = plot.message(done);
-    await link.send(await encode(link, plot, message));
+    await link.send(encode(link, plot, done, message));
     await until(link, deadline - performance.now(), () => link.events.length > 0 || !link.open);
     const event = link.events.shift();
     if (event === undefined) break;

@@ -64,6 +64,8 @@ export interface RoundsPlot {
   readonly count: number;
   readonly binary: boolean;
   readonly message: (round: number) => Buffer;
+  /** A name for the messages: plots with the same name send the same ones. */
+  readonly series: string;
   /** Octets per fragment on the wire; 0 for one frame. */
   readonly fragment: number;
   readonly patience: number;

@@ -92,6 +92,7 @@ function thousand(
       count: 1000,
       binary: kind === 'bitmap',
       message: (round) => sample(kind, size, round),
+      series: `${kind} ${size}`,
       fragment,
       patience: seconds * 1000,
     }),

@@ -126,7 +126,15 @@ function massGroup(
 
 const rounds = (size: number, isBinary: boolean, patience: number): RoundsPlot => {
   const payload = filling(size, isBinary);
-  return { kind: 'rounds', count: 1000, binary: isBinary, message: () => payload, fragment: 0, patience };
+  return {
+    kind: 'rounds',
+    count: 1000,
+    binary: isBinary,
+    message: () => payload,
+    series: `${nameOf(isBinary)} ${size}`,
+    fragment: 0,
+    patience,
+  };
 };
 
 function roundGroup(group: number, isBinary: boolean): Case[] {

@@ -1,12 +1,12 @@
 /**
- * permessage-deflate for the suite's own end: one compressor and one decompressor over node:zlib,
- * held to exactly the parameters that were agreed.
+ * permessage-deflate for the suite's own end: a compressor and a decompressor over node:zlib, held
+ * to exactly the parameters that were agreed.
  *
- * Rule: strict where it judges. The decompressor's window is the agreed one and is emptied after
- * each message when the peer agreed to no context takeover, so a peer that breaks its word fails
- * to decode here. RFC 7692 §7.
+ * Rule: strict where it judges. Each message is decoded on its own, with nothing behind it but the
+ * agreed window of what came before, and with nothing at all when the peer agreed to no context
+ * takeover; so a peer that breaks its word fails to decode here. RFC 7692 §7.
  */
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
 
 export interface Direction {
   /** Base-2 logarithm of the LZ77 window, 8 to 15. */
@@ -15,76 +15,102 @@ export interface Direction {
 }
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
-const CHUNK = 64 * 1024;
+/** More than any case sends; a peer that answers with more is not decoded further. */
+const LARGEST = 256 * 1024 * 1024;
 /** zlib finds a reference beyond the window only where it reaches back over the output it gave away before. */
 const SMALL_CHUNK = 4 * 1024;
+const CHUNK = 16 * 1024;
+/** Room for zlib to see the end of a message in the same step. */
+const MARGIN = 64;
 
-type Codec = DeflateRaw | InflateRaw;
+/** The octets that later messages may refer to. */
+class History {
+  readonly #size: number;
+  #octets: Buffer = Buffer.alloc(0);
 
-/** A zlib stream used one message at a time; its listeners live as long as it does. */
-class Pump {
-  readonly #codec: Codec;
-  #out: Buffer[] = [];
-  #fail: (error: Error) => void = () => {};
-
-  constructor(codec: Codec) {
-    this.#codec = codec;
-    codec.on('data', (chunk: Buffer) => {
-      this.#out.push(chunk);
-    });
-    codec.on('error', (error: Error) => this.#fail(error));
+  /** @param size octets to remember; 0 without context takeover. */
+  constructor({ windowBits, takeover }: Direction) {
+    this.#size = takeover ? 2 ** windowBits : 0;
   }
 
-  /** Writes `pieces`, flushes, and resolves with all that came out. */
-  run(pieces: readonly Uint8Array[], forget: boolean): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      this.#out = [];
-      this.#fail = reject;
-      for (const piece of pieces) this.#codec.write(piece);
-      this.#codec.flush(constants.Z_SYNC_FLUSH, () => {
-        const out = this.#out;
-        this.#out = [];
-        if (forget && !this.#codec.destroyed) this.#codec.reset();
-        resolve(out.length === 1 && out[0] !== undefined ? out[0] : Buffer.concat(out));
-      });
-    });
+  get options(): ZlibOptions {
+    return this.#octets.length === 0 ? {} : { dictionary: this.#octets };
   }
 
-  dispose(): void {
-    this.#codec.close();
+  add(message: Buffer): void {
+    const size = this.#size;
+    if (size === 0) return;
+    const all = message.length >= size ? message : Buffer.concat([this.#octets, message]);
+    this.#octets = all.subarray(Math.max(0, all.length - size));
   }
 }
 
-export class DeflateSession {
-  readonly #own: Direction;
-  readonly #peer: Direction;
-  #deflater: Pump | null = null;
-  #inflater: Pump | null = null;
+/** Compresses the messages of one direction. */
+export class Deflater {
+  readonly #windowBits: number;
+  readonly #history: History;
 
-  constructor(own: Direction, peer: Direction) {
-    this.#own = own;
-    this.#peer = peer;
+  constructor(direction: Direction) {
+    // zlib has no raw window of 256 octets for compressing; its 9 never refers back further than 250.
+    this.#windowBits = Math.max(9, direction.windowBits);
+    this.#history = new History(direction);
   }
 
-  /** The payload of one message, compressed, without the four octets RFC 7692 §7.2.1 removes. */
-  async deflate(message: Uint8Array): Promise<Buffer> {
-    // zlib has no raw window of 256 octets for compressing; its 9 never refers back further than 250.
-    const windowBits = Math.max(9, this.#own.windowBits);
-    this.#deflater ??= new Pump(createDeflateRaw({ windowBits, chunkSize: CHUNK, level: 1 }));
-    const octets = await this.#deflater.run([message], !this.#own.takeover);
+  /** The payload of the next message, without the four octets RFC 7692 §7.2.1 removes. */
+  deflate(message: Buffer): Buffer {
+    const octets = deflateRawSync(message, {
+      windowBits: this.#windowBits,
+      level: 1,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...this.#history.options,
+    });
+    this.#history.add(message);
     return octets.subarray(0, octets.length - TAIL.length);
   }
+}
 
-  /** One message out of its compressed payload. Rejects when it does not decode under the agreed parameters. */
-  async inflate(payload: Uint8Array): Promise<Buffer> {
-    const { windowBits } = this.#peer;
-    const chunkSize = windowBits < 15 ? SMALL_CHUNK : CHUNK;
-    this.#inflater ??= new Pump(createInflateRaw({ windowBits, chunkSize }));
-    return this.#inflater.run([payload, TAIL], !this.#peer.takeover);
+/** Decompresses the messages of one direction. */
+export class Inflater {
+  readonly #windowBits: number;
+  readonly #history: History;
+  #chunkSize: number;
+
+  constructor(direction: Direction) {
+    this.#windowBits = direction.windowBits;
+    this.#history = new History(direction);
+    this.#chunkSize = direction.windowBits < 15 ? SMALL_CHUNK : CHUNK;
   }
 
-  dispose(): void {
-    this.#deflater?.dispose();
-    this.#inflater?.dispose();
+  /** The next message out of its payload. @throws Error when it does not decode under the agreed parameters. */
+  inflate(payload: Uint8Array): Buffer {
+    const message = inflateRawSync(Buffer.concat([payload, TAIL]), {
+      windowBits: this.#windowBits,
+      chunkSize: this.#chunkSize,
+      maxOutputLength: LARGEST,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...this.#history.options,
+    });
+    this.#history.add(message);
+    // Messages of a series are of one size: the next one comes out in one piece.
+    const size = message.length + MARGIN;
+    this.#chunkSize = this.#windowBits < 15 ? Math.min(size, SMALL_CHUNK) : size;
+    return message;
+  }
+}
+
+/** Both directions of a connection. */
+export class DeflateSession {
+  /** What the suite's own messages are held to. */
+  readonly own: Direction;
+  readonly #inflater: Inflater;
+
+  constructor(own: Direction, peer: Direction) {
+    this.own = own;
+    this.#inflater = new Inflater(peer);
+  }
+
+  /** The next message of the peer. @throws Error when it does not decode under the agreed parameters. */
+  inflate(payload: Uint8Array): Buffer {
+    return this.#inflater.inflate(payload);
   }
 }

@@ -42,7 +42,17 @@ function maskingKey(spec: FrameSpec, roleMasks: boolean): Uint8Array | null {
   const mask = spec.mask ?? 'role';
   if (mask instanceof Uint8Array) return mask;
   if (mask === 'never') return null;
-  return mask === 'always' || roleMasks ? randomBytes(4) : null;
+  return mask === 'always' || roleMasks ? freshMask() : null;
+}
+
+let masks = Buffer.alloc(0);
+
+/** Four octets of strong randomness, from a store that is filled many at a time. */
+function freshMask(): Buffer {
+  if (masks.length === 0) masks = randomBytes(4096);
+  const key = masks.subarray(0, 4);
+  masks = masks.subarray(4);
+  return key;
 }
 
 /** XORs `bytes` in place with a 4-octet key, starting at key octet `offset`. */

@@ -58,7 +58,6 @@ export class Link {
   readonly #dropGrace: number;
   readonly #reader = new FrameReader();
   #message: { opcode: number; compressed: boolean; parts: Buffer[] } | null = null;
-  #inOrder: Promise<void> = Promise.resolve();
   #waiting: (() => void)[] = [];
   #stopWaiting = (): void => {};
 
@@ -202,21 +201,8 @@ export class Link {
       this.#blame(fault);
       return;
     }
-    if (frame.opcode >= 8) this.#sequence(() => this.#control(frame));
+    if (frame.opcode >= 8) this.#control(frame);
     else this.#data(frame);
-  }
-
-  /** With compression, decoding is asynchronous: what follows a message waits for it. */
-  #sequence(step: () => Promise<void> | void): void {
-    if (this.deflate === null) {
-      void step();
-      return;
-    }
-    this.#inOrder = this.#inOrder.then(step).catch((error: unknown) => {
-      this.#blame(
-        `the compressed payload does not decode: ${error instanceof Error ? error.message : error}`,
-      );
-    });
   }
 
   #data(frame: SeenFrame): void {
@@ -227,10 +213,19 @@ export class Link {
     this.#message = null;
     const [only] = parts;
     const payload = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-    this.#sequence(async () => {
-      const message = compressed && this.deflate !== null ? await this.deflate.inflate(payload) : payload;
-      this.#deliver(opcode === OPCODE.binary, message);
-    });
+    const message = compressed ? this.#inflate(payload) : payload;
+    if (message !== null) this.#deliver(opcode === OPCODE.binary, message);
+  }
+
+  #inflate(payload: Buffer): Buffer | null {
+    try {
+      return this.deflate?.inflate(payload) ?? null;
+    } catch (error) {
+      this.#blame(
+        `the compressed payload does not decode: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
+    }
   }
 
   #deliver(binary: boolean, payload: Buffer): void {
@@ -274,15 +269,11 @@ export class Link {
     this.drop(`fault of the peer: ${fault}`);
   }
 
-  /** A read that is still being decoded counts: the end waits for it. */
   #ended(): void {
     this.#stopWaiting();
-    void this.#inOrder.then(() => {
-      if (this.over) return;
-      this.over = true;
-      this.log.note('TCP ended');
-      this.deflate?.dispose();
-      this.wake();
-    });
+    if (this.over) return;
+    this.over = true;
+    this.log.note('TCP ended');
+    this.wake();
   }
 }
