@@ -60,13 +60,17 @@ export const parserStates: readonly ParserState[] = [
     bytes: frame(0x41, compressed.subarray(0, 12)),
     deflate: true,
   },
-  { name: 'while the server writes', path: '/pour', bytes: '', wait: 30 },
   {
     name: 'while nobody takes the messages',
     path: '/deaf',
     bytes: frame(0x82, Buffer.alloc(200_000)),
     wait: 5,
   },
+];
+
+/** States in which the end meets a server that is writing and awaits nothing but its sends. */
+export const writingStates: readonly ParserState[] = [
+  { name: 'while the server writes', path: '/pour', bytes: '', wait: 30 },
 ];
 
 type End = 'RST' | 'FIN';
@@ -90,10 +94,10 @@ async function end(socket: Socket, how: End): Promise<void> {
   socket.destroy();
 }
 
-async function play(stage: Stage, rounds: number): Promise<Finding> {
+async function play(stage: Stage, states: readonly ParserState[], rounds: number): Promise<Finding> {
   const problems: string[] = [];
   let played = 0;
-  for (const state of parserStates) {
+  for (const state of states) {
     for (const how of ['RST', 'FIN'] as const) {
       const before = await stage.server.ask('counts');
       const sockets = await Promise.all(Array.from({ length: rounds }, () => reach(state, stage.port)));
@@ -120,18 +124,18 @@ async function play(stage: Stage, rounds: number): Promise<Finding> {
       none('states with a missing or second closure, or a partial message', problems),
       none('closures with another code than 1006', strange),
       atMost('processor time of the half second afterwards', busy * 1_000, 50, 'ms'),
-      exactly('ends played', played, parserStates.length * 2 * rounds),
+      exactly('ends played', played, states.length * 2 * rounds),
       ...(await stage.checkResources()),
     ],
     notes: [
-      `${parserStates.length} states, RST and FIN, ${rounds} connections each; closures ${JSON.stringify(codes)}`,
+      `${states.length} states, RST and FIN, ${rounds} connections each; closures ${JSON.stringify(codes)}`,
     ],
   };
 }
 
-export const ends: Fault = {
-  name: 'ends',
-  title: 'RST and FIN in every parser state',
+const fault = (name: string, title: string, states: readonly ParserState[]): Fault => ({
+  name,
+  title,
   run: (setting: Setting) =>
     onStage(
       setting,
@@ -139,6 +143,14 @@ export const ends: Fault = {
         plan: { count: 0, mix: 'mixed', pause: 0 },
         config: { perMessageDeflate: true, closeTimeout: 2_000 },
       },
-      (stage) => play(stage, scaled(setting, 50, 2)),
+      (stage) => play(stage, states, scaled(setting, 50, 2)),
     ),
-};
+});
+
+export const ends = fault('ends', 'RST and FIN in every parser state', parserStates);
+
+export const endsWhileWriting = fault(
+  'ends-while-writing',
+  'RST and FIN while a handler sends as fast as the peer takes it',
+  writingStates,
+);

@@ -1,7 +1,7 @@
 // All faults, in the order in which they are played.
 import { blocked } from './blocked.ts';
 import { exhausted } from './descriptors.ts';
-import { ends } from './ends.ts';
+import { ends, endsWhileWriting } from './ends.ts';
 import type { Fault } from './fault.ts';
 import { handlers } from './handlers.ts';
 import { halfOpen, loss, outage, slow } from './links.ts';
@@ -11,6 +11,7 @@ import { crashed, terminated } from './shutdown.ts';
 
 export const faults: readonly Fault[] = [
   ends,
+  endsWhileWriting,
   segments,
   halfOpen,
   outage,

@@ -48,7 +48,11 @@ export class Stage {
 
   static async open(options: StageOptions): Promise<Stage> {
     const { engine, config = {}, reports = false, warmUp = 20 } = options;
-    const server = await Child.start<ServerOrders>('server/main.ts', { ...options.server, engine });
+    const server = await Child.start<ServerOrders>('server/main.ts', {
+      patience: 30_000,
+      ...options.server,
+      engine,
+    });
     const peers = await Child.start<PeerOrders>('peers/main.ts', { engine });
     try {
       const port = await server.ask('listen', config, reports);

@@ -16,6 +16,8 @@ export interface ChildOptions {
   readonly nice?: number;
   /** The cgroup's file of processes that it is put into. */
   readonly cgroup?: string | undefined;
+  /** Milliseconds that an order may take before its event loop counts as stuck; unlimited by default. */
+  readonly patience?: number;
 }
 
 export interface Exit {
@@ -29,13 +31,17 @@ interface Waiting {
 }
 
 export class Child<Known extends Orders<Known>> {
+  static readonly #running = new Set<ChildProcess>();
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #patience: number | undefined;
   #asked = 0;
   /** How the process ended; resolves when it did. */
   readonly exited: Promise<Exit>;
 
-  private constructor(path: string, { descriptors, heapMiB, nice, cgroup }: ChildOptions) {
+  private constructor(path: string, options: ChildOptions) {
+    const { descriptors, heapMiB, nice, cgroup, patience } = options;
+    this.#patience = patience;
     const node = [
       process.execPath,
       '--expose-gc',
@@ -55,8 +61,10 @@ export class Child<Known extends Orders<Known>> {
     });
     if (cgroup !== undefined) writeFileSync(cgroup, String(this.pid));
     this.#process.on('message', (answer: Answer) => this.#answered(answer));
+    Child.#running.add(this.#process);
     this.exited = new Promise((resolve) => {
       this.#process.once('exit', (code, signal) => {
+        Child.#running.delete(this.#process);
         resolve({ code, signal });
         const error = new Error(`The process ended (${signal ?? code}) before it answered.`);
         for (const { reject } of this.#waiting.values()) reject(error);
@@ -71,6 +79,11 @@ export class Child<Known extends Orders<Known>> {
     options: ChildOptions = {},
   ): Promise<Child<Known>> {
     return new Child<Known>(await bundle(entry, options.engine), options);
+  }
+
+  /** Ends every process that still runs, when a run has lost its way. */
+  static stopAll(): void {
+    for (const running of Child.#running) running.kill('SIGKILL');
   }
 
   get pid(): number {
@@ -96,6 +109,7 @@ export class Child<Known extends Orders<Known>> {
       }
       this.#waiting.set(number, { resolve, reject });
       this.#process.send(ask);
+      this.#limit(number, order);
     });
   }
 
@@ -117,6 +131,15 @@ export class Child<Known extends Orders<Known>> {
   async stop(): Promise<void> {
     if (this.running) this.#process.kill('SIGKILL');
     await this.exited;
+  }
+
+  #limit(number: number, order: string): void {
+    if (this.#patience === undefined) return;
+    const stuck = new Error(
+      `"${order}" was not answered within ${this.#patience} ms: the event loop is stuck.`,
+    );
+    const timer = setTimeout(() => this.#waiting.get(number)?.reject(stuck), this.#patience);
+    timer.unref();
   }
 
   #answered(answer: Answer): void {

@@ -1,6 +1,7 @@
 // The report of a run: lines on the terminal, JSON and Markdown in files.
 // Rule: every gate is in all of them, the missed ones too.
 import { writeFileSync } from 'node:fs';
+import { Child } from '../process/child.ts';
 import { type Check, held, type Outcome } from './check.ts';
 import { describeMachine, type Machine } from './machine.ts';
 
@@ -15,6 +16,9 @@ export interface ReportFiles {
   readonly json: string | undefined;
   readonly markdown: string | undefined;
 }
+
+/** Milliseconds that one thing may take. */
+const longestRun = 10 * 60_000;
 
 const verdict = (outcome: Outcome): string =>
   outcome.skipped === undefined ? (held(outcome) ? 'held' : 'MISSED') : 'skipped';
@@ -103,6 +107,8 @@ export class Reporter {
   ): Promise<void> {
     const begun = Date.now();
     const seconds = (): number => (Date.now() - begun) / 1_000;
+    // Ends what it waits for, so that it fails instead of waiting for ever.
+    const watchdog = setTimeout(() => Child.stopAll(), longestRun);
     try {
       const { checks, notes } = await play();
       this.#take({ name, title, seconds: seconds(), checks, notes });
@@ -110,6 +116,8 @@ export class Reporter {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const broke = { gate: 'the run came to its end', measured: text, allowed: 'yes', held: false };
       this.#take({ name, title, seconds: seconds(), checks: [broke], notes: [] });
+    } finally {
+      clearTimeout(watchdog);
     }
   }
 
