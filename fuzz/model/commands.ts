@@ -22,6 +22,7 @@ function command(
     async run(model, pair) {
       const pending = run(pair, model);
       if (pending !== undefined) await pending;
+      pair.steps += 1;
       pair.check();
     },
     toString: () => text,

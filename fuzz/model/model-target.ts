@@ -32,16 +32,11 @@ const sequence = fc.asyncProperty(
   async (setup, steps) => {
     const model: Model = { client: blameless(), server: blameless() };
     const pair = new Pair(setup, model);
-    let ran = 0;
-    for (const step of steps) {
-      if (!step.check(model)) continue;
-      ran += 1;
-      await step.run(model, pair);
-    }
+    await fc.asyncModelRun(() => ({ model, real: pair }), steps);
     await pair.finish();
     judgeBoth(pair);
     add('sequences', 1);
-    add('commands', ran);
+    add('commands', pair.steps);
   },
 );
 

@@ -47,6 +47,8 @@ export class Pair {
   readonly server: End;
   /** Ends that were sent frames that the other end did not write. */
   readonly injectedInto = new Set<Name>();
+  /** Commands that were carried out. */
+  steps = 0;
   #now = 1_000;
 
   constructor(setup: Setup, model: Model) {
