@@ -17,7 +17,7 @@ export const isCloseCode = (code: number): boolean =>
  * @throws {TypeError} for a reason that is no string or has a lone surrogate
  */
 export function checkClose(code: number, reason: string): void {
-  if (!isCloseCode(code)) throw new RangeError(`close code ${String(code)} may not be sent`);
+  if (!isCloseCode(code)) throw new RangeError(`close code ${code} may not be sent`);
   // Throws by itself for what is no string.
   if (wellFormed(reason) !== reason) throw new TypeError('close reason has a lone surrogate');
   if (utf8Size(reason) > 123) throw new RangeError('close reason exceeds 123 bytes');

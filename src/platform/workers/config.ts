@@ -77,7 +77,9 @@ const isChoice = (value: unknown): boolean => Array.isArray(value) || typeof val
 function accepts(name: keyof Settings, value: unknown): boolean {
   if (name === 'subprotocols') return isChoice(value);
   if (name === 'origins') return value === 'same' || value === '*' || isChoice(value);
-  return typeof value === typeof defaults[name] && !(Number(value) < 0) && !Number.isNaN(value);
+  return (
+    typeof value === typeof defaults[name] && value !== null && (typeof value !== 'number' || value >= 0)
+  );
 }
 
 const isOption = (name: string): name is keyof Settings => Object.hasOwn(defaults, name);

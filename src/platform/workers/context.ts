@@ -8,9 +8,11 @@ import { StateError } from '../../connection/errors.ts';
 import type { PeerHandler } from '../peer.ts';
 import { type Config, type HandshakeConfig, resolve } from './config.ts';
 import { acceptance, allowsOrigin, readRequest, type WorkersRequest } from './request.ts';
-import { openPair, type ServedSocket, type Stub, type WaitUntil, type WorkersSocket } from './runtime.ts';
+import type { ServedSocket, SocketPair, Stub, WaitUntil, WorkersSocket } from './runtime.ts';
 import { serve } from './serve.ts';
 import type { SessionMap, Storable } from './session-map.ts';
+
+declare const WebSocketPair: new () => SocketPair;
 
 /** What `fetch` of a Worker or of a Durable Object has beside the request. */
 export interface Platform<Env> {
@@ -27,7 +29,8 @@ export interface SessionConfig extends HandshakeConfig {
   readonly open?: (socket: WorkersSocket) => void;
 }
 
-const foreign = (): Response => new Response('Origin not allowed.', { status: 403 });
+/** The answer to a page that may not connect. */
+export const foreign = (): Response => new Response('Origin not allowed.', { status: 403 });
 
 export class WebSocketContext<Env = undefined> {
   readonly request: WorkersRequest;
@@ -143,9 +146,9 @@ export class WebSocketContext<Env = undefined> {
     if (!allowsOrigin(this.request, settings.origins)) return foreign();
     const { subprotocol, headers } = acceptance(this.request, settings);
     this.#accepted = true;
-    const { own, client } = openPair();
+    const { 0: webSocket, 1: own } = new WebSocketPair();
     use(own, subprotocol);
-    const init = { status: 101, headers, webSocket: client };
+    const init = { status: 101, headers, webSocket };
     return new Response(null, init);
   }
 }

@@ -9,17 +9,13 @@
 import type { Closure, Message } from '../peer.ts';
 import { answerClose, asError, bytesOf, closureOf, closureOfError } from './closing.ts';
 import { defaults, type HandshakeConfig, resolve } from './config.ts';
-import type { WebSocketContext } from './context.ts';
-import {
-  type AutoResponse,
-  autoResponse,
-  CLOSING,
-  OPEN,
-  type SocketHost,
-  type WorkersSocket,
-} from './runtime.ts';
+import { foreign, type WebSocketContext } from './context.ts';
+import { allowsOrigin } from './request.ts';
+import { type AutoResponse, CLOSING, OPEN, type SocketHost, type WorkersSocket } from './runtime.ts';
 import { SessionMap, type Storable } from './session-map.ts';
 import { handshake } from './upgrade.ts';
+
+declare const WebSocketRequestResponsePair: new (request: string, response: string) => AutoResponse;
 
 /** What an object does with its sockets. */
 export interface DurableHandlers<Session extends Storable, Env = unknown> {
@@ -63,7 +59,10 @@ abstract class Endpoint<Session extends Storable, Env> {
     this.env = env;
     this.#host = host;
     this.#handshake = handshake;
-    if (heartbeat) host.setWebSocketAutoResponse(autoResponse(heartbeat.request, heartbeat.response));
+    if (heartbeat) {
+      const { request, response } = heartbeat;
+      host.setWebSocketAutoResponse(new WebSocketRequestResponsePair(request, response));
+    }
   }
 
   protected abstract get handlers(): DurableHandlers<Session, Env>;
@@ -96,6 +95,8 @@ abstract class Endpoint<Session extends Storable, Env> {
   }
 
   async #upgrade(context: WebSocketContext<Env>): Promise<Response> {
+    // Before any of the object's own code runs for a page that may not connect.
+    if (!allowsOrigin(context.request, this.#handshake.origins)) return foreign();
     const decision = await this.handlers.accept(context);
     if (decision instanceof Response) return decision;
     let opened: Promise<void> | undefined;

@@ -10,9 +10,9 @@ export interface Inbox {
   /** Takes in a message, or drops it: after the end, or because there is no room. @returns false for the latter */
   push(message: Message): boolean;
   /** The next message, null at the end, undefined when nothing is queued yet. */
-  take(): Message | null | undefined;
+  tryRecv(): Message | null | undefined;
   /** The next message, when it comes. Callers are served in order. */
-  next(): Promise<Message | null>;
+  recv(): Promise<Message | null>;
   /** Nothing comes any more; what is queued can still be taken. */
   end(): void;
 }
@@ -27,7 +27,7 @@ export function createInbox(max: number): Inbox {
   let weight = 0;
   let ended = false;
 
-  const take = (): Message | null | undefined => {
+  const tryRecv = (): Message | null | undefined => {
     const message = queue.shift();
     if (message === undefined) return ended ? null : undefined;
     weight -= weigh(message);
@@ -35,7 +35,7 @@ export function createInbox(max: number): Inbox {
   };
 
   return {
-    take,
+    tryRecv,
     push(message) {
       if (ended) return true;
       const taker = takers.shift();
@@ -46,8 +46,8 @@ export function createInbox(max: number): Inbox {
       } else taker(message);
       return true;
     },
-    async next() {
-      const message = take();
+    async recv() {
+      const message = tryRecv();
       return message === undefined ? new Promise((resolve) => takers.push(resolve)) : message;
     },
     end() {

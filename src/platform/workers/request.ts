@@ -31,22 +31,23 @@ const offer = { upgrade: 'websocket', 'sec-websocket-version': '13' };
 /** RFC 9110 §5.6.2 */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
+const bad = (what: string): HandshakeError => new HandshakeError(400, `Bad ${what}.`);
+
 /** The runtime joins repeated fields with a comma, which none of these may have. */
 function checkVersionAndKey(headers: Headers): void {
   const version = headers.get('sec-websocket-version');
   const key = headers.get('sec-websocket-key');
   if (version === null && key === null) return;
-  if (version === null || version.includes(',')) throw new HandshakeError(400, 'Bad version.');
+  if (version === null || version.includes(',')) throw bad('version');
   if (version !== '13') throw new HandshakeError(426, 'Only version 13 is supported.', offer);
-  if (key === null || !/^[A-Za-z0-9+/]{22}==$/.test(key)) throw new HandshakeError(400, 'Bad key.');
+  if (key === null || !/^[A-Za-z0-9+/]{22}==$/.test(key)) throw bad('key');
 }
 
 /** The names of a Sec-WebSocket-Protocol field (RFC 6455 §11.3.4). */
 function parseSubprotocols(field: string | null): readonly string[] {
-  if (field === null) return [];
-  const names = field.split(',').map((name) => name.trim());
+  const names = field?.split(',').map((name) => name.trim()) ?? [];
   if (names.every((name) => token.test(name)) && new Set(names).size === names.length) return names;
-  throw new HandshakeError(400, 'Bad subprotocols.');
+  throw bad('subprotocols');
 }
 
 /**

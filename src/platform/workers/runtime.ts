@@ -68,23 +68,8 @@ export const OPEN = 1;
 /** `readyState` when the peer's Close came and ours did not go. */
 export const CLOSING = 2;
 
-declare const WebSocketPair: new () => {
+/** The two ends of a socket: the one that goes into the 101 response, and ours. */
+export interface SocketPair {
   readonly 0: WorkersSocket;
   readonly 1: WorkersSocket & ServedSocket;
-};
-declare const WebSocketRequestResponsePair: new (request: string, response: string) => AutoResponse;
-
-/** The two ends of a socket: ours, and the one that goes into the 101 response. */
-export interface Ends {
-  readonly own: WorkersSocket & ServedSocket;
-  readonly client: WorkersSocket;
-}
-
-export function openPair(): Ends {
-  const { 0: client, 1: own } = new WebSocketPair();
-  return { own, client };
-}
-
-export function autoResponse(request: string, response: string): AutoResponse {
-  return new WebSocketRequestResponsePair(request, response);
 }

@@ -66,13 +66,16 @@ function writeHalf(socket: ServedSocket, settings: Settings, life: Life): WriteH
   };
 }
 
-async function* messages(source: Pick<ReadHalf, 'recv'>): AsyncGenerator<Message, undefined, void> {
-  for (let message = await source.recv(); message !== null; message = await source.recv()) yield message;
+/** The iterator of everything that receives. */
+async function* messages(this: Pick<ReadHalf, 'recv'>): AsyncGenerator<Message, undefined, void> {
+  for (let message = await this.recv(); message !== null; message = await this.recv()) yield message;
 }
 
-function readHalf({ next: recv, take: tryRecv }: Inbox): ReadHalf {
-  return { recv, tryRecv, [Symbol.asyncIterator]: () => messages({ recv }) };
-}
+const readHalf = ({ recv, tryRecv }: Inbox): ReadHalf => ({
+  recv,
+  tryRecv,
+  [Symbol.asyncIterator]: messages,
+});
 
 /** The whole handle; `split` spends it. */
 function whole(read: ReadHalf, write: WriteHalf, life: Life, subprotocol: string | undefined): Peer {
@@ -86,7 +89,6 @@ function whole(read: ReadHalf, write: WriteHalf, life: Life, subprotocol: string
       check();
       return method(...args);
     };
-  const recv = guard(read.recv);
   return {
     subprotocol,
     closed: life.closed,
@@ -94,7 +96,7 @@ function whole(read: ReadHalf, write: WriteHalf, life: Life, subprotocol: string
     get state() {
       return life.state();
     },
-    recv,
+    recv: guard(read.recv),
     tryRecv() {
       check();
       return read.tryRecv();
@@ -106,7 +108,7 @@ function whole(read: ReadHalf, write: WriteHalf, life: Life, subprotocol: string
       spent = true;
       return [read, write];
     },
-    [Symbol.asyncIterator]: () => messages({ recv }),
+    [Symbol.asyncIterator]: messages,
   };
 }
 

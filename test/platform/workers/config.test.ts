@@ -42,6 +42,7 @@ describe('the configuration', () => {
     ['origins', 7],
     ['subprotocols', 'chat'],
     ['headers', 'X: y'],
+    ['headers', null],
     ['onError', {}],
     ['pingInterval', 1000],
     ['perMessageDeflate', true],

@@ -5,32 +5,32 @@ import { createInbox } from '../../../src/platform/workers/inbox.ts';
 describe('the inbox of a served socket', () => {
   it('gives messages in order, to those who wait first', async () => {
     const inbox = createInbox(1000);
-    const [first, second] = [inbox.next(), inbox.next()];
+    const [first, second] = [inbox.recv(), inbox.recv()];
     for (const text of ['a', 'b', 'c']) expect(inbox.push(text)).toBe(true);
     expect(await Promise.all([first, second])).toEqual(['a', 'b']);
-    expect(inbox.take()).toBe('c');
-    expect(inbox.take()).toBeUndefined();
+    expect(inbox.tryRecv()).toBe('c');
+    expect(inbox.tryRecv()).toBeUndefined();
   });
 
   it('keeps empty messages', async () => {
     const inbox = createInbox(1000);
     inbox.push('');
     inbox.push(new Uint8Array(0));
-    expect(await inbox.next()).toBe('');
-    expect(await inbox.next()).toEqual(new Uint8Array(0));
+    expect(await inbox.recv()).toBe('');
+    expect(await inbox.recv()).toEqual(new Uint8Array(0));
   });
 
   it('gives what is queued after the end, and then null to everyone', async () => {
     const inbox = createInbox(1000);
-    const waiting = inbox.next();
+    const waiting = inbox.recv();
     inbox.push('a');
     inbox.push('b');
-    const later = [inbox.next(), inbox.next()];
+    const later = [inbox.recv(), inbox.recv()];
     inbox.end();
     expect(await waiting).toBe('a');
     expect(await Promise.all(later)).toEqual(['b', null]);
-    expect(inbox.take()).toBeNull();
-    expect(await inbox.next()).toBeNull();
+    expect(inbox.tryRecv()).toBeNull();
+    expect(await inbox.recv()).toBeNull();
   });
 
   it('takes nothing in after the end', async () => {
@@ -38,14 +38,14 @@ describe('the inbox of a served socket', () => {
     inbox.push('before');
     inbox.end();
     expect(inbox.push('after')).toBe(true);
-    expect([inbox.take(), inbox.take(), await inbox.next()]).toEqual(['before', null, null]);
+    expect([inbox.tryRecv(), inbox.tryRecv(), await inbox.recv()]).toEqual(['before', null, null]);
   });
 
   it('takes one message of any size, and no second one over the bound', () => {
     const inbox = createInbox(100);
     expect(inbox.push('x'.repeat(1000))).toBe(true);
     expect(inbox.push('')).toBe(false);
-    inbox.take();
+    inbox.tryRecv();
     expect(inbox.push('')).toBe(true);
   });
 
@@ -66,7 +66,7 @@ describe('the inbox of a served socket', () => {
         const total = (): number => model.reduce((sum, message) => sum + weigh(message), 0);
         for (const message of steps) {
           if (message === undefined) {
-            expect(inbox.take()).toBe(model.shift());
+            expect(inbox.tryRecv()).toBe(model.shift());
           } else {
             const fits = model.length === 0 || total() + weigh(message) <= max;
             expect(inbox.push(message)).toBe(fits);
