@@ -2,6 +2,8 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorkerd, type WorkerRuntime } from './support/workerd.ts';
 
+const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,12 +21,16 @@ describe('the opening handshake on workerd', () => {
   afterAll(() => runtime.stop());
 
   /** Sends a handshake with these fields changed (null: left out) and reads the head of the answer. */
-  async function request(changes: Record<string, string | null> = {}, method = 'GET'): Promise<Answer> {
+  async function request(
+    changes: Record<string, string | null> = {},
+    method = 'GET',
+    target = '/handler/subprotocol',
+  ): Promise<Answer> {
     const fields = {
       Host: runtime.host,
       Connection: 'Upgrade',
       Upgrade: 'websocket',
-      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Key': key,
       'Sec-WebSocket-Version': '13',
       ...changes,
     };
@@ -33,7 +39,7 @@ describe('the opening handshake on workerd', () => {
     const lines = Object.entries(fields).flatMap(([name, value]) =>
       value === null ? [] : `${name}: ${value}`,
     );
-    socket.write(`${[`${method} /handler/subprotocol HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`);
+    socket.write(`${[`${method} ${target} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`, 'latin1');
     let text = '';
     for await (const chunk of socket) {
       text += chunk.toString('latin1');
@@ -69,12 +75,26 @@ describe('the opening handshake on workerd', () => {
     ['a key that is no base64 of 16 bytes', { 'Sec-WebSocket-Key': 'abc' }, 400],
     ['an empty subprotocol', { 'Sec-WebSocket-Protocol': 'v1,,v2' }, 400],
     ['the same subprotocol twice', { 'Sec-WebSocket-Protocol': 'v1, v1' }, 400],
+    ['a subprotocol that is no token', { 'Sec-WebSocket-Protocol': 'v1;v2' }, 400],
+    ['a subprotocol outside of ASCII', { 'Sec-WebSocket-Protocol': 'caf\u00e9' }, 400],
+    ['two keys', { 'Sec-WebSocket-Key': `${key}, ${key}` }, 400],
     ['another origin', { Origin: 'http://evil.example' }, 403],
     ['an opaque origin', { Origin: 'null' }, 403],
+    ['an origin that only begins like ours', { Origin: 'http://127.0.0.1:80@evil.example' }, 403],
+    ['our host over another port', { Origin: 'http://127.0.0.1:1' }, 403],
+    ['two origins', { Origin: 'http://127.0.0.1, http://evil.example' }, 403],
   ])('refuses %s', async (_name, changes, status) => {
     const answer = await request(changes);
     expect(answer.status).toBe(status);
     if (status === 426) expect(answer.headers['sec-websocket-version']).toBe('13');
+  });
+
+  it.each([
+    ['a target that looks like a host', '//subprotocol', 'http://subprotocol'],
+    ['a target with a host of its own', 'http://evil.example/handler/subprotocol', 'http://evil.example'],
+  ])('goes by Host, and not by %s', async (_name, target, origin) => {
+    expect((await request({ Origin: origin }, 'GET', target)).status).toBe(403);
+    expect((await request({ Origin: `http://${runtime.host}` }, 'GET', target)).status).toBe(101);
   });
 
   it('accepts the page’s own origin', async () => {

@@ -102,6 +102,19 @@ describe('the origin policy', () => {
     expect(own('http://localhost:8787', 'http://localhost:8787/ws')).toBe(true);
   });
 
+  it('does not take what is no origin for ours', () => {
+    for (const origin of [
+      '',
+      'null',
+      'example.com',
+      '//example.com',
+      'https:',
+      'https://',
+      'https://example.com@evil.example',
+    ])
+      expect(own(origin)).toBe(false);
+  });
+
   it('goes by Host when the URL was rewritten for an object', () => {
     const rewritten = 'https://room/lobby';
     expect(own('http://localhost:8787', rewritten, { Host: 'localhost:8787' })).toBe(true);
