@@ -29,7 +29,9 @@ export async function startEcho(config = {}) {
         for (const { name } of connection.extensions) extensions.add(name);
         void connection.closed.then((closure) => closures.push(closure));
         for await (const message of connection) {
-          await (commands[message]?.(connection) ?? connection.send(message));
+          const last = closures.at(-1);
+          if (message === 'last closure') await connection.send(`${last?.code} ${last?.reason}`);
+          else await (commands[message]?.(connection) ?? connection.send(message));
         }
       }),
     {
@@ -42,4 +44,11 @@ export async function startEcho(config = {}) {
     },
   );
   return { server, url: server.url, closures, extensions };
+}
+
+/** Whether the server saw both Closes of a conversation as the client did, each with its code and reason. */
+export function sawBothCloses(closures) {
+  const saw = (code, by) =>
+    closures.some((one) => one.code === code && one.reason === 'bye' && one.clean && one.by === by);
+  return { 'close by client': saw(4001, 'peer'), 'close by server': saw(4002, 'us') };
 }

@@ -39,11 +39,17 @@ backend back
 
 export const proxies = {
   nginx: {
+    command: 'nginx',
     text: nginx,
     args: (file, folder) => ['-c', file, '-p', folder],
     version: ['-v', /nginx\/([0-9.]+)/],
   },
-  haproxy: { text: haproxy, args: (file) => ['-db', '-f', file], version: ['-v', /version ([0-9.]+)/] },
+  HAProxy: {
+    command: 'haproxy',
+    text: haproxy,
+    args: (file) => ['-db', '-f', file],
+    version: ['-v', /version ([0-9.]+)/],
+  },
 };
 
 const freePort = () =>
@@ -66,9 +72,9 @@ export async function startProxy(name, target) {
   const folder = mkdtempSync(join(tmpdir(), 'framewright-proxy-'));
   const file = join(folder, 'config');
   const port = await freePort();
-  const { text, args } = proxies[name];
+  const { command, text, args } = proxies[name];
   writeFileSync(file, text(port, target, folder));
-  const child = spawn(name, args(file, folder), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command, args(file, folder), { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk) => {
     said += chunk;

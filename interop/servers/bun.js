@@ -1,4 +1,10 @@
 // An echo server on Bun.serve. Prints its port.
+let last = '';
+const commands = {
+  'close 4002 bye': (socket) => socket.close(4002, 'bye'),
+  'last closure': (socket) => socket.send(last),
+  ping: (socket) => socket.ping('are you there?'),
+};
 const server = Bun.serve({
   port: 0,
   hostname: '127.0.0.1',
@@ -11,8 +17,15 @@ const server = Bun.serve({
     maxPayloadLength: 4 << 20,
     perMessageDeflate: true,
     message(socket, message) {
-      if (message === 'close 4002 bye') socket.close(4002, 'bye');
-      else socket.send(message);
+      const command = commands[message];
+      if (command === undefined) socket.send(message, true);
+      else command(socket);
+    },
+    pong(socket, data) {
+      if (data.toString() === 'are you there?') socket.send('pong came');
+    },
+    close(_, code, reason) {
+      last = `${code} ${reason}`;
     },
   },
 });

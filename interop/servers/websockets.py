@@ -3,13 +3,33 @@ import asyncio, json, sys
 sys.path.pop(0)  # this file's own name would hide the package
 import websockets
 
+last = ""
+
+
+async def answer(socket, message):
+    if message == "close 4002 bye":
+        await socket.close(4002, "bye")
+    elif message == "last closure":
+        await socket.send(last)
+    elif message == "fragments":
+        await socket.send(["one,", "two,", "three"])
+    elif message == "ping":
+        pong = await socket.ping(b"are you there?")
+        await pong
+        await socket.send("pong came")
+    else:
+        await socket.send(message)
+
 
 async def echo(socket, *rest):
-    async for message in socket:
-        if message == "close 4002 bye":
-            await socket.close(4002, "bye")
-        else:
-            await socket.send(message)
+    global last
+    try:
+        while True:
+            message = await socket.recv()
+            # A task of its own: a pong can only come while this loop goes on.
+            asyncio.ensure_future(answer(socket, message))
+    except websockets.ConnectionClosed:
+        last = f"{socket.close_code} {socket.close_reason}"
 
 
 async def main():
