@@ -4,6 +4,7 @@
  * The rule of this file: fail closed. What is not plainly an acceptance never lets a client in, and a subprotocol is
  * answered only when the client offered it (RFC 6455 §4.2.2); a client has to drop the connection otherwise.
  */
+import { checkOrigin } from '../../handshake/index.ts';
 import { ConfigError, StateError } from './errors.ts';
 import type { ConnectEvent } from './event.ts';
 
@@ -16,6 +17,21 @@ export interface ConnectAnswer {
 
 /** Picks one of the offered subprotocols, or none. */
 export type SubprotocolChoice = (offered: readonly string[], event: ConnectEvent) => string | undefined;
+
+/** Which pages may connect. */
+export type OriginPolicy =
+  | 'same'
+  | '*'
+  | readonly string[]
+  | ((origin: string, event: ConnectEvent) => boolean);
+
+/** Whether the policy allows the event's origin; a request without one does not come from a page. */
+export function allowsOrigin(policy: OriginPolicy, event: ConnectEvent): boolean {
+  const { origin, headers } = event;
+  if (origin === undefined) return true;
+  if (typeof policy === 'function') return policy(origin, event) === true;
+  return checkOrigin(origin, policy, headers['host'] ?? '', true);
+}
 
 /** The first offered one that is supported: the client lists its names by preference (RFC 6455 §4.1). */
 export const firstSupported =

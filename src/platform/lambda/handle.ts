@@ -4,7 +4,7 @@
  * The rule of this file: invocations know nothing of each other. They may come in any order and at the same time in
  * several processes, so no event relies on an earlier one; the one thing remembered is which ends were served.
  */
-import { type ConnectAnswer, judgeAnswer } from './answer.ts';
+import { allowsOrigin, type ConnectAnswer, judgeAnswer } from './answer.ts';
 import type { CallTarget } from './calls.ts';
 import { endpointOf } from './endpoint.ts';
 import { ClosedError } from './errors.ts';
@@ -41,6 +41,8 @@ export function createHandler(
     const peers = new InvocationPeers(target, settings);
     const ws = open(event, context, peers);
     try {
+      if (event.type === 'CONNECT' && !allowsOrigin(settings.origins, event))
+        return toResponse(event.reject());
       const outcome = await dispatch(ws);
       const [failure] = await peers.settle();
       if (failure !== undefined) throw failure;

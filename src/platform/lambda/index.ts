@@ -1,7 +1,7 @@
 /**
  * `framewright/lambda`: WebSocket handlers on AWS Lambda, behind an API Gateway WebSocket API.
  */
-export type { ConnectAnswer, SubprotocolChoice } from './answer.ts';
+export type { ConnectAnswer, OriginPolicy, SubprotocolChoice } from './answer.ts';
 export type { ManagementEndpoint } from './endpoint.ts';
 export {
   ClosedError,

@@ -4,7 +4,7 @@
  * The rule of this file: all options are judged when the handler is made, which is when the function starts, so that
  * a misspelt one never waits for the first client to show.
  */
-import { firstSupported, type SubprotocolChoice } from './answer.ts';
+import { firstSupported, type OriginPolicy, type SubprotocolChoice } from './answer.ts';
 import type { CallSettings } from './calls.ts';
 import type { EndpointOptions } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
@@ -34,6 +34,12 @@ export interface LambdaOptions {
   readonly maxMessageSize?: number | undefined;
   /** Subprotocols that a client is accepted with when the connect handler names none; the client's order counts. */
   readonly subprotocols?: readonly string[] | SubprotocolChoice | undefined;
+  /**
+   * Who may connect when the request has an Origin header, as those of browsers have: `'same'` (host and port as in
+   * Host), `'*'`, a list of origins, or a function. Others are refused with 403 before a handler runs. Default `'*'`,
+   * other than on the platforms whose own host can serve pages: that of an API cannot (RFC 6455 §10.2).
+   */
+  readonly origins?: OriginPolicy | undefined;
   /** Attempts per call of the management API, the first one included. Default 4. */
   readonly attempts?: number | undefined;
   /** Upper bound of the random pause after the first attempt; doubles with each further one. Default 100. */
@@ -56,6 +62,7 @@ export interface LambdaOptions {
 /** The options with their defaults. */
 export interface LambdaSettings extends CallSettings, MessageSettings, EndpointOptions {
   readonly chooseSubprotocol: SubprotocolChoice;
+  readonly origins: OriginPolicy;
 }
 
 /** Bytes that API Gateway lets one message have. */
@@ -82,6 +89,10 @@ const rules: Readonly<Record<keyof LambdaOptions, readonly [(value: unknown) => 
   binary: [(value) => value === 'refuse' || value === 'base64', "'refuse' or 'base64'"],
   maxMessageSize: [atLeast(1), 'a number of bytes, at least 1'],
   subprotocols: [(value) => isFunction(value) || isNames(value), 'an array of names or a function'],
+  origins: [
+    (value) => value === 'same' || value === '*' || isFunction(value) || isNames(value),
+    "'same', '*', an array of origins or a function",
+  ],
   attempts: [atLeast(1), 'a whole number, at least 1'],
   retryDelay: [isDuration, 'a number of milliseconds'],
   maxRetryDelay: [isDuration, 'a number of milliseconds'],
@@ -106,6 +117,7 @@ export function readOptions(options: LambdaOptions): LambdaSettings {
     binary: options.binary ?? 'refuse',
     maxMessageSize: options.maxMessageSize ?? gatewayMessageSize,
     chooseSubprotocol: typeof subprotocols === 'function' ? subprotocols : firstSupported(subprotocols),
+    origins: options.origins ?? '*',
     attempts: options.attempts ?? 4,
     retryDelay: options.retryDelay ?? 100,
     maxRetryDelay: options.maxRetryDelay ?? 2_000,

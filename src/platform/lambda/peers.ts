@@ -19,7 +19,7 @@ export interface LambdaPeers {
   /**
    * The connection with this id. Nothing is asked of API Gateway before the first call.
    *
-   * @throws TypeError when the id is not a string, or empty
+   * @throws TypeError when the id is not a string, empty, or dots alone
    */
   to(connectionId: string): LambdaPeer;
   /** Waits for all calls that are on their way. @returns the failures among them, without those of gone connections */
@@ -52,8 +52,9 @@ export class InvocationPeers implements LambdaPeers {
   }
 
   #add(connectionId: string, refusal?: Error): LambdaPeer {
-    if (typeof connectionId !== 'string' || connectionId === '') {
-      throw new TypeError('a connection id is a string, and not an empty one');
+    // Nothing but dots would be a path to another resource of the API; everything else is encoded into one segment.
+    if (typeof connectionId !== 'string' || /^\.*$/.test(connectionId)) {
+      throw new TypeError('a connection id is a string that has more than dots');
     }
     const peer = new LambdaPeer(connectionId, this.#target, this.#settings, this.#pending, refusal);
     this.#peers.set(connectionId, peer);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { firstSupported, isAcceptance, judgeAnswer } from '../../../src/platform/lambda/answer.ts';
+import {
+  allowsOrigin,
+  firstSupported,
+  isAcceptance,
+  judgeAnswer,
+} from '../../../src/platform/lambda/answer.ts';
 import { ConfigError, StateError } from '../../../src/platform/lambda/errors.ts';
 import { type ConnectEvent, readEvent } from '../../../src/platform/lambda/event.ts';
 import { connectEvent } from './gateway-events.ts';
@@ -42,6 +47,44 @@ describe('reject', () => {
     for (const status of [200, 204, 101, 302, 399, 600, 403.5, Number.NaN]) {
       expect(() => offering('').reject(status)).toThrow(RangeError);
     }
+  });
+});
+
+describe('an origin', () => {
+  const from = (...headers: string[]): ConnectEvent => {
+    const event = readEvent(
+      connectEvent(connection, ['Host', 'ws.example.com', ...headers]),
+      () => undefined,
+    );
+    if (event.type !== 'CONNECT') throw new Error(event.type);
+    return event;
+  };
+
+  it('is allowed by a list, by everyone, by Host, or by a function that says true', () => {
+    const page = from('origin', 'https://app.example');
+    expect(allowsOrigin('*', page)).toBe(true);
+    expect(allowsOrigin(['HTTPS://APP.example:443'], page)).toBe(true);
+    expect(allowsOrigin(['https://app.example.evil.example', 'http://app.example'], page)).toBe(false);
+    expect(allowsOrigin((origin, { query }) => origin.endsWith('.example') && query.size === 0, page)).toBe(
+      true,
+    );
+    expect(allowsOrigin('same', page)).toBe(false);
+    expect(allowsOrigin('same', from('Origin', 'https://ws.example.com'))).toBe(true);
+  });
+
+  it('is refused when it is opaque, doubled or half said', () => {
+    const policy = ['https://app.example'];
+    for (const origin of ['null', '', 'app.example', 'https://app.example, https://evil.example'])
+      expect(allowsOrigin(policy, from('Origin', origin))).toBe(false);
+    expect(
+      allowsOrigin(policy, from('Origin', 'https://app.example', 'origin', 'https://evil.example')),
+    ).toBe(false);
+    const promises = Reflect.apply(allowsOrigin, undefined, [async () => true, from('Origin', 'https://x')]);
+    expect(promises).toBe(false);
+  });
+
+  it('that is missing comes from no page', () => {
+    expect(allowsOrigin([], from())).toBe(true);
   });
 });
 

@@ -96,6 +96,30 @@ describe('$connect', () => {
     expect(api.calls).toEqual([`post ${other.connectionId} c`]);
   });
 
+  it('is refused for a foreign page before a handler runs, when there is a policy', async () => {
+    let runs = 0;
+    const connect = () => {
+      runs += 1;
+    };
+    const handler = LambdaWebSocket.handle({ connect }, { origins: ['https://app.example'] });
+    const from = (origin: string) => handler(connectEvent(connection, ['Origin', origin]), context);
+    expect(await from('https://evil.example')).toEqual({ statusCode: 403 });
+    expect(runs).toBe(0);
+    expect(await from('https://app.example')).toEqual({ statusCode: 200 });
+    expect(runs).toBe(1);
+  });
+
+  it('is refused when the policy fails', async () => {
+    const errors: unknown[] = [];
+    const origins = () => {
+      throw new Error('no list');
+    };
+    const options = { origins, onError: (error: unknown) => void errors.push(error) };
+    const event = connectEvent(connection, ['Origin', 'https://app.example']);
+    expect(await LambdaWebSocket.handle(() => {}, options)(event, context)).toEqual({ statusCode: 500 });
+    expect(errors).toEqual([new Error('no list')]);
+  });
+
   it('is not accepted by a value that is no answer', async () => {
     const handler = Reflect.apply(LambdaWebSocket.handle, LambdaWebSocket, [
       { connect: () => false },

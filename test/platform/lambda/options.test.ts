@@ -29,6 +29,8 @@ describe('options', () => {
       ['maxMessageSize', 0],
       ['subprotocols', 'v1'],
       ['subprotocols', ['']],
+      ['origins', 'https://app.example'],
+      ['origins', ['']],
       ['attempts', 0],
       ['retryDelay', -1],
       ['maxRetryDelay', Number.POSITIVE_INFINITY],

@@ -9,6 +9,7 @@ import {
   type MessageEvent,
   type MessageHandler,
 } from '../../../src/platform/lambda/index.ts';
+import type { Peer } from '../../../src/platform/peer.ts';
 import { connectEvent } from './gateway-events.ts';
 import { connection, invocationContext } from './invocation.ts';
 
@@ -35,6 +36,31 @@ it('what the platform cannot do does not exist', () => {
   expectTypeOf<Has<LambdaWebSocket, 'split'>>().toEqualTypeOf<false>();
   expectTypeOf<Has<LambdaWebSocket, 'terminate'>>().toEqualTypeOf<false>();
   expectTypeOf<Parameters<LambdaWebSocket['close']>>().toEqualTypeOf<[]>();
+});
+
+it('code that uses what is missing does not compile', () => {
+  const code = (ws: LambdaWebSocket): unknown[] => [
+    // @ts-expect-error a message comes as the call of the handler
+    ws.recv(),
+    // @ts-expect-error API Gateway has no pings
+    ws.ping(),
+    // @ts-expect-error the management API takes no code
+    ws.close(4001),
+    // @ts-expect-error there are no halves
+    ws.split(),
+  ];
+  expect(code).toBeTypeOf('function');
+  LambdaWebSocket.handle({
+    // @ts-expect-error the connection does not exist yet
+    connect: (ws) => ws.send('early'),
+    // @ts-expect-error and here not any more
+    disconnect: (ws) => ws.send('late'),
+  });
+});
+
+it('a function that only sends takes the socket of every platform', () => {
+  expectTypeOf<LambdaWebSocket>().toExtend<Pick<Peer, 'send'>>();
+  expectTypeOf<LambdaWebSocket['close']>().returns.toEqualTypeOf<ReturnType<Peer['close']>>();
 });
 
 it('nothing can be sent before the connection exists, or after', () => {

@@ -2,46 +2,19 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   ClosedError,
-  type LambdaHandler,
   type LambdaHandlerFunction,
-  type LambdaHandlers,
-  type LambdaOptions,
   LambdaWebSocket,
   ManagementApiError,
   sdkManagementApi,
 } from '../../../src/platform/lambda/index.ts';
 import { Client } from './client.ts';
-import { Gateway, type GatewayOptions } from './gateway.ts';
-import { invocationContext } from './invocation.ts';
-
-const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
-const open: Gateway[] = [];
-
-afterEach(async () => {
-  for (const gateway of open.splice(0)) await gateway.stop();
-});
-
-/** A gateway in front of a handler that calls it back through the SDK. */
-async function serve(
-  handlers: LambdaHandlerFunction | LambdaHandlers,
-  { gateway: rules, ...options }: LambdaOptions & { gateway?: GatewayOptions } = {},
-): Promise<Gateway> {
-  let handler: LambdaHandler | undefined;
-  const gateway = await Gateway.start(async (event) => handler?.(event, invocationContext()), rules);
-  handler = LambdaWebSocket.handle(handlers, {
-    endpoint: gateway.endpoint,
-    region: 'eu-central-1',
-    clientConfig: { credentials },
-    sleep: async () => {},
-    ...options,
-  });
-  open.push(gateway);
-  return gateway;
-}
+import { credentials, serve, stopServing } from './serve.ts';
 
 const echo: LambdaHandlerFunction = async (ws) => {
   if (ws.event.type === 'MESSAGE') await ws.send(ws.event.message);
 };
+
+afterEach(stopServing);
 
 describe('a message', () => {
   it('is echoed, whatever characters it has and up to 128 KiB in frames of 32 KiB', async () => {

@@ -1,5 +1,5 @@
 import type * as cloudflare from '@cloudflare/workers-types';
-import { describe, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Connection } from '../../../src/connection/connection.ts';
 import type { Peer as PeerContract } from '../../../src/platform/peer.ts';
 import type { Config, Peer, PeerHandler, WorkersSocket } from '../../../src/platform/workers/index.ts';
@@ -26,6 +26,22 @@ describe('what Workers cannot do', () => {
       | 'signal'
       | typeof Symbol.asyncIterator
     >();
+  });
+
+  it('does not compile', () => {
+    const code = (peer: Peer): unknown[] => [
+      // @ts-expect-error the runtime has no pings
+      peer.ping(),
+      // @ts-expect-error it has no way to drop a connection
+      peer.terminate(),
+      // @ts-expect-error it buffers by itself
+      peer.write('x'),
+      // @ts-expect-error and so there is nothing to flush
+      peer.flush(),
+      // @ts-expect-error without pings there is no latency
+      peer.latency,
+    ];
+    expect(code).toBeTypeOf('function');
   });
 
   it('is absent from the configuration', () => {
