@@ -137,6 +137,19 @@ describe('answers that open no connection', () => {
     expect(await server.deserted()).toBe(true);
   });
 
+  it('T-CLI-101: a 101 that nobody asked for yet, and the right one for another key', async () => {
+    const early = headText(goodLines('dGhlIHNhbXBsZSBub25jZQ=='));
+    const eager = await Hostile.listen(
+      () => {},
+      undefined,
+      (socket) => socket.write(early),
+    );
+    hostiles.push(eager);
+    expect((await refusal(eager)).message).toMatch(/accept/i);
+    const confused = await hostile((socket) => socket.write(early));
+    expect((await refusal(confused)).message).toMatch(/accept/i);
+  });
+
   it('interim responses without end', async () => {
     const server = await hostile((socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'.repeat(20)));
     expect((await refusal(server)).status).toBe(100);
@@ -276,6 +289,40 @@ describe('answers that open a connection', () => {
     const connection = await connect(server.url);
     expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
     expect(await connection.recv()).toBe(null);
+  });
+});
+
+describe('what a server may send too much of', () => {
+  it('T-PONG-1: a flood of pings whose pongs it does not read holds a bounded number of bytes', async () => {
+    const pings = Buffer.concat(
+      Array.from({ length: 512 }, () => Buffer.from([0x89, 125, ...Buffer.alloc(125, 1)])),
+    );
+    const rounds = 400;
+    let written = 0;
+    const server = await hostile((socket, { key }) => {
+      socket.pause();
+      socket.write(headText(goodLines(key)));
+      const flood = (): void => {
+        if (written === rounds || socket.destroyed) return;
+        written += 1;
+        socket.write(pings, () => setImmediate(flood));
+      };
+      flood();
+    });
+    const connection = await connect(server.url, { writeBufferSize: 16_384 });
+    let most = 0;
+    const until = Date.now() + 10_000;
+    while (written < rounds && Date.now() < until) {
+      most = Math.max(most, connection.bufferedAmount);
+      await new Promise((go) => setImmediate(go));
+    }
+    // 26 MB of pings were taken in; the pongs for them beyond what the system buffers were dropped but for the newest.
+    expect(written).toBe(rounds);
+    expect(most).toBeLessThan(1 << 20);
+    expect(connection.state).toBe('open');
+    connection.terminate();
+    for (const socket of server.sockets) socket.resume();
+    expect(await server.deserted()).toBe(true);
   });
 });
 

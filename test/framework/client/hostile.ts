@@ -44,11 +44,15 @@ export class Hostile {
   received = Buffer.alloc(0);
   readonly #server: Server;
 
-  private constructor(answer: (socket: Socket, request: Heard) => void) {
+  private constructor(
+    answer: (socket: Socket, request: Heard) => void,
+    greet: ((socket: Socket) => void) | undefined,
+  ) {
     this.#server = createServer((socket) => {
       this.sockets.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => this.sockets.delete(socket));
+      greet?.(socket);
       let text = '';
       let answered = false;
       socket.on('data', (chunk) => {
@@ -66,8 +70,13 @@ export class Hostile {
     });
   }
 
-  static listen(answer: (socket: Socket, request: Heard) => void, path?: string): Promise<Hostile> {
-    const hostile = new Hostile(answer);
+  /** Listens, on a Unix socket if there is a path. `greet` speaks before there is a request. */
+  static listen(
+    answer: (socket: Socket, request: Heard) => void,
+    path?: string,
+    greet?: (socket: Socket) => void,
+  ): Promise<Hostile> {
+    const hostile = new Hostile(answer, greet);
     return new Promise((resolve, reject) => {
       hostile.#server.once('error', reject);
       const done = (): void => resolve(hostile);

@@ -102,6 +102,28 @@ describe('T-TLS', () => {
     expect(await plain.deserted()).toBe(true);
   });
 
+  it('T-REDIR: never leads from TLS to plain text, with nothing sent there', async () => {
+    const plain = await Hostile.listen(() => {});
+    undo.push(() => plain.close());
+    for (const scheme of ['ws', 'http']) {
+      const server = createTlsServer({ key, cert }, (socket) => {
+        const location = `${scheme}://127.0.0.1:${plain.port}/`;
+        socket.once('data', () =>
+          socket.end(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`),
+        );
+      });
+      await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+      undo.push(() => server.close());
+      const opening = connect(`wss://localhost:${portOf(server)}`, { tls: { ca: cert }, followRedirects: 5 });
+      await expect(opening).rejects.toMatchObject({
+        status: 302,
+        message: expect.stringMatching(/plain text/),
+      });
+    }
+    expect(plain.requests).toEqual([]);
+    expect(plain.sockets.size).toBe(0);
+  });
+
   it('a TLS handshake that stalls ends at the deadline', async () => {
     const silent = createNetServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
