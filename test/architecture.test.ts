@@ -35,6 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'frame/errors.ts',
     'frame/close.ts',
     'handshake',
+    'cloudflare:workers',
     '@aws-sdk/client-apigatewaymanagementapi',
   ],
 };

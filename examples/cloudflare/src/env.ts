@@ -1,4 +1,6 @@
 /** The bindings of `wrangler.jsonc`. */
+import type { Room } from './room.ts';
+
 export interface Env {
-  readonly ROOM: DurableObjectNamespace;
+  readonly ROOM: DurableObjectNamespace<Room>;
 }

@@ -12,7 +12,7 @@ export interface Member {
   messages: number;
 }
 
-export class Room extends DurableSockets<Member, Env, DurableObjectState> implements DurableObject {
+export class Room extends DurableSockets<Member, Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, {
       subprotocols: ['chat.v1'],
@@ -41,6 +41,11 @@ export class Room extends DurableSockets<Member, Env, DurableObjectState> implem
       member.messages += 1;
     });
     this.sessions.broadcast(`${name} (${messages}): ${message}`);
+  }
+
+  /** Called by the Worker, over RPC. */
+  names(): string[] {
+    return [...this.sessions].map(([, { name }]) => name);
   }
 
   close(_socket: WebSocket, _closure: Closure, { name }: Member): void {

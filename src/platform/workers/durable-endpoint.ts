@@ -44,20 +44,34 @@ export interface DurableConfig extends HandshakeConfig {
   readonly heartbeat?: AutoResponse;
 }
 
-abstract class Endpoint<Session extends Storable, Env> {
+/** What an object holds and calls, from its own methods of the same names. */
+export class DurableEndpoint<Session extends Storable, Env = unknown> {
   /** The sockets and their sessions, restored when the object wakes. */
   readonly sessions: SessionMap<Session>;
-  protected readonly env: Env;
   readonly #host: SocketHost;
+  readonly #env: Env;
+  readonly #handlers: DurableHandlers<Session, Env>;
   readonly #handshake: HandshakeConfig;
   /** Per socket the end of what was begun; only while something is. */
   readonly #tails = new Map<WorkersSocket, Promise<void>>();
 
-  constructor(host: SocketHost, env: Env, { heartbeat, ...handshake }: DurableConfig = {}) {
+  /**
+   * For the constructor of a Durable Object.
+   *
+   * @throws {ConfigError} for an unknown option or a bad value
+   * @throws {Error} (the runtime's) for a heartbeat of more than 2048 bytes
+   */
+  constructor(
+    host: SocketHost,
+    env: Env,
+    handlers: DurableHandlers<Session, Env>,
+    { heartbeat, ...handshake }: DurableConfig = {},
+  ) {
     resolve(handshake);
     this.sessions = SessionMap.restore(host);
-    this.env = env;
     this.#host = host;
+    this.#env = env;
+    this.#handlers = handlers;
     this.#handshake = handshake;
     if (heartbeat) {
       const { request, response } = heartbeat;
@@ -65,16 +79,14 @@ abstract class Endpoint<Session extends Storable, Env> {
     }
   }
 
-  protected abstract get handlers(): DurableHandlers<Session, Env>;
-
   /** Upgrades, or passes other requests to `request`. */
   async fetch(request: Request): Promise<Response> {
-    if (this.handlers.request && !request.headers.has('upgrade')) return this.handlers.request(request);
-    return handshake<Env>((context) => this.#upgrade(context))(request, this.env, this.#host);
+    if (this.#handlers.request && !request.headers.has('upgrade')) return this.#handlers.request(request);
+    return handshake<Env>((context) => this.#upgrade(context))(request, this.#env, this.#host);
   }
 
   async webSocketMessage(socket: WorkersSocket, data: string | ArrayBuffer): Promise<void> {
-    await this.#inOrder(socket, (session) => this.handlers.message(socket, bytesOf(data), session));
+    await this.#inOrder(socket, (session) => this.#handlers.message(socket, bytesOf(data), session));
   }
 
   async webSocketClose(
@@ -97,14 +109,14 @@ abstract class Endpoint<Session extends Storable, Env> {
   async #upgrade(context: WebSocketContext<Env>): Promise<Response> {
     // Before any of the object's own code runs for a page that may not connect.
     if (!allowsOrigin(context.request, this.#handshake.origins)) return foreign();
-    const decision = await this.handlers.accept(context);
+    const decision = await this.#handlers.accept(context);
     if (decision instanceof Response) return decision;
     let opened: Promise<void> | undefined;
     const response = context.upgradeSession(this.sessions, decision, {
       ...this.#handshake,
-      tags: this.handlers.tags?.(decision) ?? [],
+      tags: this.#handlers.tags?.(decision) ?? [],
       open: (socket) => {
-        opened = this.#inOrder(socket, (session) => this.handlers.open?.(socket, session));
+        opened = this.#inOrder(socket, (session) => this.#handlers.open?.(socket, session));
       },
     });
     await opened;
@@ -115,7 +127,7 @@ abstract class Endpoint<Session extends Storable, Env> {
   #ended(socket: WorkersSocket, closure: Closure): Promise<void> {
     return this.#inOrder(socket, (session) => {
       this.sessions.delete(socket);
-      return this.handlers.close?.(socket, closure, session);
+      return this.#handlers.close?.(socket, closure, session);
     });
   }
 
@@ -134,7 +146,7 @@ abstract class Endpoint<Session extends Storable, Env> {
         if (session !== undefined) await task(session);
       } catch (thrown) {
         if (socket.readyState === OPEN) socket.close(1011, 'internal error');
-        (this.handlers.error ?? defaults.onError).call(this.handlers, thrown);
+        (this.#handlers.error ?? defaults.onError).call(this.#handlers, thrown);
       } finally {
         if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
       }
@@ -143,45 +155,4 @@ abstract class Endpoint<Session extends Storable, Env> {
     this.#tails.set(socket, tail);
     return tail;
   }
-}
-
-/** By composition: an object holds one and calls its methods from its own of the same names. */
-export class DurableEndpoint<Session extends Storable, Env = unknown> extends Endpoint<Session, Env> {
-  protected readonly handlers: DurableHandlers<Session, Env>;
-
-  /**
-   * For the constructor of a Durable Object.
-   *
-   * @throws {ConfigError} for an unknown option or a bad value
-   * @throws {Error} (the runtime's) for a heartbeat of more than 2048 bytes
-   */
-  constructor(host: SocketHost, env: Env, handlers: DurableHandlers<Session, Env>, config?: DurableConfig) {
-    super(host, env, config);
-    this.handlers = handlers;
-  }
-}
-
-/** By extension: implement `accept` and `message`, override what else you need, add `alarm`. */
-export abstract class DurableSockets<
-    Session extends Storable,
-    Env = unknown,
-    Host extends SocketHost = SocketHost,
-  >
-  extends Endpoint<Session, Env>
-  implements DurableHandlers<Session, Env>
-{
-  protected readonly ctx: Host;
-
-  /** The runtime calls it with `ctx` and `env`; a subclass adds its options. */
-  constructor(ctx: Host, env: Env, config?: DurableConfig) {
-    super(ctx, env, config);
-    this.ctx = ctx;
-  }
-
-  protected get handlers(): DurableHandlers<Session, Env> {
-    return this;
-  }
-
-  abstract accept(context: WebSocketContext<Env>): Session | Response | Promise<Session | Response>;
-  abstract message(socket: WorkersSocket, message: Message, session: Session): void | Promise<void>;
 }

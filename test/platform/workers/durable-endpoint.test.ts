@@ -1,6 +1,6 @@
 /** What the runtime does not do on demand; the rest of the endpoint is proven on it, by durable.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { DurableEndpoint, type DurableHandlers } from '../../../src/platform/workers/durable.ts';
+import { DurableEndpoint, type DurableHandlers } from '../../../src/platform/workers/durable-endpoint.ts';
 import { ConfigError } from '../../../src/platform/workers/errors.ts';
 import { FakeHost, FakeSocket } from './support/fakes.ts';
 

@@ -70,6 +70,8 @@ describe('examples/cloudflare', () => {
     expect(await Promise.all([ann.next(), ben.next()])).toEqual(['ben (1): hi', 'ben (1): hi']);
     ann.send('ping');
     expect(await ann.next()).toBe('pong');
+    const names = await fetch(`http://${runtime.host}/room/tea/names`);
+    expect(await names.json()).toEqual(['ann', 'ben']);
     ben.close(1000);
     expect(await ann.next()).toBe('ben left');
     expect(await ben.ended).toMatchObject({ code: 1000 });
