@@ -1,34 +1,62 @@
-/** The example's handler as Lambda runs it: a process of its own that only knows the Runtime API. */
+/**
+ * The example's handler as Lambda runs it: bundled, in a process of its own that only knows the Runtime API. The AWS
+ * SDK is not in the bundle, as it is on Lambda already.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Client } from './client.ts';
 import { Gateway } from './gateway.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** What would be deployed, and the runtime beside it. */
+let task = '';
 const stops: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** Starts a sandbox that runs `handler` of examples/lambda/handler.js, calling back at `endpoint`. */
+beforeAll(async () => {
+  task = await mkdtemp(join(tmpdir(), 'lambda-'));
+  await writeFile(join(task, 'package.json'), '{"type":"module"}');
+  await symlink(join(root, 'node_modules'), join(task, 'node_modules'));
+  await build({
+    entryPoints: { handler: 'examples/lambda/handler.js', runtime: 'test/platform/lambda/runtime.ts' },
+    absWorkingDir: root,
+    outdir: task,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['@aws-sdk/*'],
+    alias: { 'framewright/lambda': join(root, 'src/platform/lambda/index.ts') },
+  });
+});
+afterAll(() => rm(task, { recursive: true }));
+
+/** Starts a sandbox that runs `handler`, calling back at `endpoint`. */
 function startSandbox(runtimeApi: RuntimeApi, endpoint: string, handler = 'handler.handler'): ChildProcess {
-  const sandbox = spawn(process.execPath, ['--import', 'tsx', path('./runtime.ts')], {
+  const sandbox = spawn(process.execPath, ['runtime.js'], {
+    cwd: task,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       NODE_NO_WARNINGS: '1',
-      TSX_TSCONFIG_PATH: path('./tsconfig.runtime.json'),
       AWS_LAMBDA_RUNTIME_API: runtimeApi.address,
       AWS_LAMBDA_FUNCTION_NAME: 'echo',
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_SESSION_TOKEN: 'token',
-      LAMBDA_TASK_ROOT: path('../../../examples/lambda'),
+      LAMBDA_TASK_ROOT: task,
       _HANDLER: handler,
       MANAGEMENT_ENDPOINT: endpoint,
     },
