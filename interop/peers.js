@@ -2,7 +2,7 @@
 //
 // A client has `start`, which gives its version, `talk(url, deflate)` and `stop`. A server has `command`; it echoes on
 // the port that it prints. `probe` is a command that answers where the peer can be had, for those that Debian has not.
-// `flaw` tells a fault of the peer's own, and `deflate` and `without` what is done differently with compression for it.
+// `flaws` tell faults of the peer's own, and `deflate` and `without` what is done differently with compression for them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -113,7 +113,7 @@ export const clients = [
   builtClient('Go nhooyr', 'clients/nhooyr.go', go),
   {
     ...builtClient('libwebsockets', 'clients/libwebsockets.c', gcc),
-    flaw: `${lwsUncompressed} ${lwsEmpty}`,
+    flaws: [lwsUncompressed, lwsEmpty],
     deflate: { threshold: 0 },
   },
   { name: 'Chromium', start: () => startChromium('/usr/bin/chromium') },
@@ -131,7 +131,7 @@ export const servers = [
   builtServer('Go nhooyr', 'servers/nhooyr.go', go),
   {
     ...builtServer('libwebsockets', 'servers/libwebsockets.c', gcc),
-    flaw: lwsEmpty,
+    flaws: [lwsEmpty],
     without: ['empty'],
   },
   ...[

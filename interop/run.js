@@ -39,13 +39,13 @@ function compression({ bytes: { up, down }, agreed }, plain) {
 }
 
 /** Holds the conversation in every way and makes a row of it. `converse` is told the way. */
-async function makeRow(kind, { name, probe, flaw }, converse) {
+async function makeRow(kind, { name, probe, flaws = [] }, converse) {
   if (!isChosen(name)) return;
   if (!has(name) || (probe !== undefined && !(await answers(...probe)))) {
     missing.push(name);
     return;
   }
-  const row = { kind, name, flaw, results: {}, errors: [] };
+  const row = { kind, name, flaws, results: {}, errors: [] };
   rows.push(row);
   const outcomes = {};
   for (const way of ways) {

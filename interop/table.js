@@ -71,22 +71,23 @@ export async function writeTable({ rows, runtimes, missing }) {
   const failed = [...rows, ...runtimes].flatMap(({ name, errors }) =>
     errors.map((error) => `${name}: ${error}`),
   );
-  const flaws = rows.flatMap(({ name, version: of, flaw }) =>
-    flaw === undefined ? [] : [`${name} ${of ?? ''}: ${flaw}`],
-  );
+  const flaws = rows.flatMap((row) => row.flaws.map((flaw) => `${row.name} ${row.version ?? ''}: ${flaw}`));
   const text = `# Conversations with other engines
 
 Written by \`npm run interop\`: framewright ${version} on Node ${process.version}, with the peers of this machine.
 \`npm run interop -- --install\` first has Debian install those that are missing.
 
-Every part is a conversation over a real socket. "text" has characters of two, three and four bytes; "empty" is an
-empty message of both kinds; "1 MiB" is a binary message, and from browsers and from our client a text too; "fragmented" is a message in several frames and "ping" a ping that is answered, by either side where its interface can
-start them; the two Closes carry 4001 and 4002 with the reason "bye", and count when both ends saw the same. "yes" means
-that it went as RFC 6455 says both without compression and with it, "·" that it was not tried.
+Every part is a conversation over a real socket.
 
-"compressed" comes from a run with permessage-deflate on our side, and is measured: a relay counts the bytes, and the
-direction counts as compressed when a conversation that holds more than 1 MiB weighs less. The proxies are
-${await proxyVersions()}, and "yes" means the whole conversation, with compression offered.
+- "text" has characters of two, three and four bytes; "empty" is an empty message of both kinds; "1 MiB" is a binary
+  message, and from browsers and from our client a text too.
+- "fragmented" is a message in several frames and "ping" a ping that is answered, started by either side where its
+  interface can.
+- The two Closes carry 4001 and 4002 with the reason "bye", and count when both ends saw the same.
+- "yes" means that it went as RFC 6455 says, without compression and with it; "·" that it was not tried.
+- "compressed" is measured, with permessage-deflate on our side: a relay counts the bytes, and a direction counts when
+  it holds messages of more than 1 MiB and weighs less.
+- The proxies are ${await proxyVersions()}, each with the whole conversation, compression offered.
 
 ## Their clients, our server
 

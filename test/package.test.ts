@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +21,8 @@ describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'framewright-package-'));
   const run = (command: string, ...args: string[]): string =>
     execFileSync(command, args, { ...quiet, cwd: folder });
+  const tool = (name: string): string => join(root, 'node_modules/.bin', name);
+  let tarball = '';
 
   beforeAll(() => {
     // What `npm test` has built is packed as it is: building again would pull it from under other tests.
@@ -23,11 +33,12 @@ describe('the package', () => {
       cwd: root,
     });
     const [{ filename }] = JSON.parse(packed);
+    tarball = join(folder, filename);
     writeFileSync(
       join(folder, 'package.json'),
       JSON.stringify({ name: 'user', private: true, type: 'module' }),
     );
-    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', `./${filename}`);
+    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', tarball);
   }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,34 +49,51 @@ describe('the package', () => {
     ]);
     const top = readdirSync(join(folder, 'node_modules/framewright')).sort();
     expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
+    const { dependencies, peerDependenciesMeta } = JSON.parse(
+      readFileSync(join(folder, 'node_modules/framewright/package.json'), 'utf8'),
+    );
+    expect(dependencies).toBeUndefined();
+    expect(Object.values(Object(peerDependenciesMeta))).toEqual([{ optional: true }]);
   });
 
-  it('serves and refuses in a few lines of plain JavaScript', () => {
+  it('holds code and types only, and nothing that only this repository needs', () => {
+    const dist = readdirSync(join(folder, 'node_modules/framewright/dist'), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    const files = dist.filter((entry) => entry.isFile()).map(({ name }) => name);
+    expect(files.filter((name) => !/\.(?:js|d\.ts)$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /\b(?:test|fuzz|bench)\b/.test(name))).toEqual([]);
+  });
+
+  it('is what publint and attw ask for', () => {
+    expect(run(tool('publint'), '--strict', tarball)).toContain('All good!');
+    // It ends with 1 when something is wrong, which throws here.
+    expect(run(tool('attw'), '--profile', 'esm-only', tarball)).toContain('framewright/frame');
+  }, 60_000);
+
+  it('echoes, server and client, in six lines of plain JavaScript', () => {
+    copyFileSync(join(root, 'examples/client/echo.js'), join(folder, 'echo.js'));
+    const lines = readFileSync(join(folder, 'echo.js'), 'utf8').split('\n');
+    expect(lines.filter((line) => line !== '')).toHaveLength(6);
+    expect(run(process.execPath, 'echo.js').trim()).toBe('hello 1000');
+  });
+
+  it('has its codec for those who want only that', () => {
     writeFileSync(
-      join(folder, 'user.js'),
-      `import { connect as dial } from 'node:net';
-import { listen, prepare } from 'framewright';
-import { encodeFrame, opcodes } from 'framewright/frame';
-const server = await listen({ port: 0, host: '127.0.0.1' }, (context) => context.upgrade((connection) => connection.send(prepare('hello'))));
-const socket = dial(server.port, '127.0.0.1');
-socket.write('GET / HTTP/1.1\\r\\nHost: localhost\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n');
-let received = '';
-socket.on('data', (chunk) => { received += chunk.toString('latin1'); });
-while (!received.includes('hello')) await new Promise((resolve) => setTimeout(resolve, 5));
-socket.write(encodeFrame(opcodes.close, Uint8Array.of(3, 232), { key: 1 }));
-socket.end();
-await server.close();
-console.log(received.split('\\r\\n')[0]);
+      join(folder, 'codec.js'),
+      `import { encodeFrame, opcodes } from 'framewright/frame';
+console.log(Buffer.from(encodeFrame(opcodes.text, Buffer.from('hi'))).toString('hex'));
 `,
     );
-    expect(run(process.execPath, 'user.js').trim()).toBe('HTTP/1.1 101 Switching Protocols');
+    expect(run(process.execPath, 'codec.js').trim()).toBe('81026869');
   });
 
   it('type-checks in a strict project that also checks libraries', () => {
     writeFileSync(
       join(folder, 'user.ts'),
       `import { createServer } from 'node:http';
-import { type Closure, ClosedError, listen, upgradeWith, type Message, type SessionHandler } from 'framewright';
+import { type Closure, ClosedError, connect, listen, reconnecting, upgradeWith, type Message, type SessionHandler } from 'framewright';
 import { FrameDecoder } from 'framewright/frame';
 const echo: SessionHandler = async (connection) => {
   for await (const message of connection) {
@@ -76,10 +104,16 @@ const echo: SessionHandler = async (connection) => {
   if (!closure.clean) throw new ClosedError(closure);
 };
 createServer().on('upgrade', upgradeWith({ maxMessageSize: 1 << 20 }, echo));
+export async function follow(url: string, signal: AbortSignal): Promise<Message | null> {
+  for await (const connection of reconnecting(url, { signal, subprotocols: ['v1'] })) await echo(connection);
+  const connection = await connect(url, { perMessageDeflate: true, followRedirects: 2, tls: { ca: 'x' } });
+  return connection.recv();
+}
 export const server = listen(0, { '/ws': (context) => context.upgrade(echo) });
 export { FrameDecoder };
 `,
     );
+    copyFileSync(join(root, 'examples/client/echo.js'), join(folder, 'echo.ts'));
     const options = {
       strict: true,
       skipLibCheck: false,
@@ -93,7 +127,7 @@ export { FrameDecoder };
     };
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, files: ['user.ts'] }),
+      JSON.stringify({ compilerOptions: options, files: ['user.ts', 'echo.ts'] }),
     );
     expect(run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', '.')).toBe('');
   }, 60_000);
