@@ -45,18 +45,21 @@ export function endpointOf(event: GatewayEvent, options: EndpointOptions): Manag
   return { url: `https://${context.domainName}/${context.stage}`, region: options.region ?? match[1] };
 }
 
+/** What an endpoint has to be. */
+export const endpointExpected = 'an http(s) URL with the stage as path';
+
+/** Whether the text can be an endpoint. */
+export const isEndpoint = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 /**
  * An endpoint that the options name.
  *
  * @throws ConfigError when it is no http(s) URL, or the region is not known
  */
 export function configuredEndpoint(endpoint: string, region: string | undefined): ManagementEndpoint {
-  if (!URL.canParse(endpoint))
-    throw new ConfigError('endpoint', endpoint, 'an http(s) URL with the stage as path');
+  if (!isEndpoint(endpoint)) throw new ConfigError('endpoint', endpoint, endpointExpected);
   const url = new URL(endpoint);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ConfigError('endpoint', endpoint, 'an http(s) URL with the stage as path');
-  }
   const known = region ?? awsHost.exec(url.hostname)?.[1];
   return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''), region: known ?? regionOfFunction() };
 }

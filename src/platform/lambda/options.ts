@@ -6,7 +6,7 @@
  */
 import { firstSupported, type OriginPolicy, type SubprotocolChoice } from './answer.ts';
 import type { CallSettings } from './calls.ts';
-import type { EndpointOptions } from './endpoint.ts';
+import { type EndpointOptions, endpointExpected, isEndpoint } from './endpoint.ts';
 import { ConfigError } from './errors.ts';
 import type { GatewayEvent } from './gateway.ts';
 import type { ManagementApiFactory } from './management-api.ts';
@@ -82,7 +82,10 @@ const isNames = (value: unknown): boolean =>
 
 /** What every option must be. */
 const rules: Readonly<Record<keyof LambdaOptions, readonly [(value: unknown) => boolean, string]>> = {
-  endpoint: [(value) => typeof value === 'string' || isFunction(value), 'a URL or a function'],
+  endpoint: [
+    (value) => isFunction(value) || (typeof value === 'string' && isEndpoint(value)),
+    `${endpointExpected}, or a function`,
+  ],
   region: [(value) => typeof value === 'string' && value !== '', 'a region name'],
   clientConfig: [(value) => typeof value === 'object' && value !== null, 'an object'],
   managementApi: [isFunction, 'a function of the endpoint'],

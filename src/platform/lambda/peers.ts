@@ -69,9 +69,10 @@ export function openPeers(options: LambdaOptions): () => LambdaPeers {
   if (typeof endpoint !== 'string') {
     throw new ConfigError('endpoint', endpoint, 'a URL, since there is no event to take it from');
   }
+  const configured = configuredEndpoint(endpoint, settings.region);
   const apiOf = managementApis(options);
   const target: CallTarget = {
-    api: () => apiOf(configuredEndpoint(endpoint, settings.region)),
+    api: () => apiOf(configured),
     remaining: () => Number.POSITIVE_INFINITY,
   };
   return () => new InvocationPeers(target, settings);

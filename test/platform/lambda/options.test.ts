@@ -22,6 +22,8 @@ describe('options', () => {
       ['enpoint', 'https://ws.example.com'],
       ['toString', undefined],
       ['endpoint', 7],
+      ['endpoint', ''],
+      ['endpoint', 'wss://ws.example.com/prod'],
       ['region', ''],
       ['clientConfig', null],
       ['managementApi', {}],
@@ -64,6 +66,7 @@ describe('peers outside of an event', () => {
   it('need an endpoint', () => {
     const open = (options: object) => Reflect.apply(LambdaWebSocket.peers, LambdaWebSocket, [options]);
     expect(() => open({})).toThrow(ConfigError);
+    expect(() => open({ endpoint: '', region: 'eu-west-1' })).toThrow(ConfigError);
     expect(() => open({ endpoint: () => 'https://ws.example.com' })).toThrow(ConfigError);
   });
 });
