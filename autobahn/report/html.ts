@@ -13,6 +13,13 @@ import { caseDocument, type Index } from './json.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page.ts';
 
 interface Document {
+  readonly agent?: unknown;
+  readonly id?: unknown;
+  readonly description?: unknown;
+  readonly expectation?: unknown;
+  readonly started?: unknown;
+  readonly behavior?: unknown;
+  readonly behaviorClose?: unknown;
   readonly wirelog?: unknown;
   readonly timeline?: unknown;
   readonly [field: string]: unknown;
@@ -33,14 +40,43 @@ function shortLog(document: Document): Document {
   return { ...rest, wirelog: kept, wirelogHidden: lines.length - kept.length };
 }
 
-const shorten = (part: unknown): unknown =>
-  typeof part === 'string' && part.length > OCTETS_SHOWN * 2 ? `${part.slice(0, OCTETS_SHOWN * 2)}…` : part;
+function shorten(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(shorten);
+  return typeof part === 'string' ? part.slice(0, OCTETS_SHOWN * 2) : part;
+}
 
 /** JSON that can stand inside a script element. */
 const embeddable = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
-export function page(documents: readonly Document[], title: string): string {
-  const data = { groups: [...GROUPS], cases: documents.map(shortLog) };
+/** What the page is told of a case; the words that cases share are kept once. */
+function caseData(document: Document, agent: number, logs: Logs): Document {
+  const { id } = document;
+  const fine = document.behavior === 'OK' && document.behaviorClose === 'OK';
+  if (fine && logs === 'notable') return { agent, id };
+  const { description: _description, expectation: _expectation, ...own } = shortLog(document);
+  return { ...own, agent };
+}
+
+/** Of which cases the page holds details and the wire log: of all, or of those that are not OK. */
+export type Logs = 'all' | 'notable';
+
+function pageData(documents: readonly Document[], logs: Logs): unknown {
+  const agents = [...new Set(documents.map(({ agent }) => String(agent)))];
+  const about = documents.map(
+    ({ id, description, expectation }) => [String(id), [description, expectation]] as const,
+  );
+  const [first = ''] = documents.map(({ started }) => String(started)).sort();
+  return {
+    groups: [...GROUPS],
+    agents,
+    about: Object.fromEntries(about),
+    day: first.slice(0, 10),
+    cases: documents.map((document) => caseData(document, agents.indexOf(String(document.agent)), logs)),
+  };
+}
+
+export function page(documents: readonly Document[], title: string, logs: Logs = 'all'): string {
+  const data = pageData(documents, logs);
   const safeTitle = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<!doctype html>
 <html lang="en">
@@ -74,13 +110,15 @@ function documentsOf(directory: string, index: Index): Document[] {
 /**
  * Writes the report.
  * @param json the JSON report to take every agent from; without it, this run's results are shown.
+ * @param logs which cases are shown with their wire logs.
  */
 export function writeHtml(
   file: string,
   results: readonly CaseResult[],
   json?: { directory: string; index: Index },
+  logs: Logs = 'all',
 ): void {
   const documents = json === undefined ? results.map(caseDocument) : documentsOf(json.directory, json.index);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, page(documents, 'WebSocket conformance'));
+  writeFileSync(file, page(documents, 'WebSocket conformance', logs));
 }

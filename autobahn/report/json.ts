@@ -7,6 +7,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { allCases } from '../cases/index.ts';
 import type { CaseResult } from '../result.ts';
 import type { SeenEvent } from '../wire/link.ts';
 import type { LogEntry } from '../wire/log.ts';
@@ -36,23 +37,28 @@ function eventTuple(event: SeenEvent): EventTuple {
   return event.kind === 'pong' ? ['pong', payload] : ['message', payload, event.binary];
 }
 
-/** One line of the wire log as the original writes it: TO, RO (octets), TF, RF (frames), and notes. */
-function logTuple({ kind, text, frame }: LogEntry): readonly (string | number | boolean | null)[] {
-  if (kind === 'sent') return ['TO', text, false];
-  if (kind === 'received') return ['RO', text];
+type LogField = string | number | boolean | null | readonly [size: number, shown: string];
+
+/** One line of the wire log as the original writes it: TO, RO (octets), TF, RF (frames); and NOTE. */
+function logTuple({ kind, text, size, writes, frame }: LogEntry): readonly LogField[] {
+  if (kind === 'sent') return ['TO', [size, text], false, ...(writes === undefined ? [] : [writes])];
+  if (kind === 'received') return ['RO', [size, text]];
   if (kind === 'note' || frame === undefined) return ['NOTE', text];
   const { opcode, fin, rsv, key } = frame;
-  const payload = Buffer.from(text, 'hex').toString('latin1');
+  const payload = [size, Buffer.from(text, 'hex').toString('latin1')] as const;
   return kind === 'frame-sent'
     ? ['TF', payload, opcode, fin, rsv, key, null, null, false]
     : ['RF', payload, opcode, fin, rsv, key !== null, key];
 }
 
+/** The place of each case in the whole suite, counted from 1, as the original numbers cases. */
+const PLACES: ReadonlyMap<string, number> = new Map(allCases.map(({ id }, i) => [id, i + 1]));
+
 export function caseDocument(result: CaseResult): Record<string, unknown> {
   const { localClose, remoteClose, log, expected, received, expectedClose, ...rest } = result;
   return {
     ...rest,
-    case: result.id,
+    case: PLACES.get(result.id) ?? 0,
     expected: Object.fromEntries(
       Object.entries(expected).map(([word, events]) => [word, events.map(eventTuple)]),
     ),
@@ -66,6 +72,10 @@ export function caseDocument(result: CaseResult): Record<string, unknown> {
     localCloseReason: localClose?.reason ?? null,
     remoteCloseCode: remoteClose?.code ?? null,
     remoteCloseReason: remoteClose?.reason ?? null,
+    failedByMe: result.droppedByMe,
+    wasNotCleanReason: result.wasClean ? null : result.resultClose,
+    createWirelog: true,
+    createStats: false,
     octetsSent: log.octetsSent,
     octetsReceived: log.octetsReceived,
     wirelog: log.entries.map(logTuple),

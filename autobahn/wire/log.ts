@@ -8,6 +8,8 @@ import type { FrameSpec, SeenFrame } from './frame.ts';
 
 const OCTETS_SHOWN = 256;
 const ENTRIES_KEPT = 120;
+/** The most octets of a write that counts as tiny. */
+const TINY = 4;
 
 export type LogKind = 'sent' | 'received' | 'frame-sent' | 'frame-received' | 'note';
 
@@ -19,6 +21,8 @@ export interface LogEntry {
   readonly text: string;
   /** Octets in all, also when not all are shown. */
   readonly size: number;
+  /** Writes that one entry stands for: a run of tiny ones is told as one. */
+  readonly writes?: number;
   readonly frame?: {
     readonly opcode: number;
     readonly fin: boolean;
@@ -41,7 +45,20 @@ export class WireLog {
 
   sent(octets: Uint8Array): void {
     this.octetsSent += octets.length;
-    this.#octets('sent', octets);
+    const last = this.entries.at(-1);
+    const joins = octets.length <= TINY && last?.kind === 'sent' && last.text.length < OCTETS_SHOWN * 2;
+    if (joins && last.size <= TINY * (last.writes ?? 1)) {
+      const { at, kind, size, text, writes = 1 } = last;
+      this.entries[this.entries.length - 1] = {
+        at,
+        kind,
+        text: text + hex(octets),
+        size: size + octets.length,
+        writes: writes + 1,
+      };
+    } else {
+      this.#octets('sent', octets);
+    }
   }
 
   received(octets: Uint8Array): void {

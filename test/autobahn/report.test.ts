@@ -62,7 +62,7 @@ describe('the JSON report', () => {
       expectedClose: { closedByMe: true, closeCode: [1000], requireClean: true },
       received: [],
     });
-    expect(text).toMatch(/"TF",\s+"",\s+9,/);
+    expect(text).toMatch(/"TF",\s+\[\s+0,\s+""\s+\],\s+9,/);
     expect(text).toContain('Sec-WebSocket-Key');
   });
 
@@ -73,6 +73,10 @@ describe('the JSON report', () => {
   });
 });
 
+/** What the page is made from. */
+const dataOf = (html: string): unknown =>
+  JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
+
 describe('the HTML report', () => {
   it('is one file that shows every agent and lets no peer write markup', () => {
     const file = join(directory, 'report.html');
@@ -80,11 +84,27 @@ describe('the HTML report', () => {
     const html = readFileSync(file, 'utf8');
     expect(html).not.toContain('</script><b>');
     expect(html).not.toMatch(/<(link|img)\b|src=/);
-    const data: unknown = JSON.parse(
-      /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)?.[1] ?? '',
-    );
-    expect(data).toMatchObject({
-      cases: expect.arrayContaining([expect.objectContaining({ agent: AGENT, id: '2.1' })]),
+    expect(dataOf(html)).toMatchObject({
+      agents: [AGENT, 'another'],
+      about: { '2.1': [expect.any(String), expect.any(String)] },
+      cases: expect.arrayContaining([
+        expect.objectContaining({ agent: 0, id: '1.1.1', wirelog: expect.any(Array) }),
+        expect.objectContaining({ agent: 0, id: '2.1', behavior: 'FAILED', wirelog: expect.any(Array) }),
+      ]),
+    });
+  });
+
+  it('holds the wire logs of what is not OK only, when told so', () => {
+    const file = join(directory, 'brief.html');
+    writeHtml(file, results, undefined, 'notable');
+    expect(dataOf(readFileSync(file, 'utf8'))).toMatchObject({
+      agents: [AGENT],
+      cases: [
+        { agent: 0, id: '1.1.1' },
+        { id: '2.1', behavior: 'FAILED', wirelog: expect.any(Array) },
+        { agent: 0, id: '7.7.2' },
+        { agent: 0, id: '9.1.1' },
+      ],
     });
   });
 
