@@ -108,12 +108,21 @@ export const openDeflate = (windowBits: number, level: number, memLevel: number)
 export const openInflate = (windowBits: number): DirectContext =>
   new DirectContext(createInflateRaw({ windowBits, chunkSize }));
 
-/** What a message's last block is completed with (RFC 7692 §7.2.2), and one byte more: see {@link endsWithin}. */
+/** What a message's last block is completed with (RFC 7692 §7.2.2), and one byte more: see {@link endMessage}. */
 const tailAndOne = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00);
+/**
+ * Two empty stored blocks, the first with padding of ones. Only a context that stands at a block's beginning, at a
+ * byte's first bit, takes all of it: what the tail has left over are ones, which make the first block final (and the
+ * second one is not read), or one of fixed codes (and its padding a literal), or of the reserved type.
+ */
+const standing = Uint8Array.of(0xf8, 0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff);
 const nowhere = new Uint8Array(64);
 
-/** How a message's data ended: `open` after the removed tail as it should, `final` after a BFINAL block, or not. */
-export type MessageEnd = 'open' | 'final' | 'truncated';
+/**
+ * How a message's data ended: `open` after the removed tail as it should, `final` after a BFINAL block, `completed`
+ * when the tail ended a final block, or not.
+ */
+export type MessageEnd = 'open' | 'final' | 'completed' | 'truncated';
 
 /**
  * Finds how the message that was just fed to an inflating context ends, and feeds it the tail that the sender removed.
@@ -123,18 +132,25 @@ export type MessageEnd = 'open' | 'final' | 'truncated';
  * message, save for one that ended with a final block: only after that is nothing consumed at all.
  */
 export const endMessage = (context: DirectContext): MessageEnd => {
-  const room = nowhere.length;
-  if (!context.run(constants.Z_BLOCK, tailAndOne, 0, 5, nowhere, room) || context.outputLeft !== room) {
-    return 'truncated';
+  const afterTail = tryBytes(context, constants.Z_BLOCK, tailAndOne);
+  if (afterTail !== 1) {
+    return afterTail === tailAndOne.length ? 'final' : 'truncated';
   }
-  switch (context.inputLeft) {
-    case 1:
+  switch (tryBytes(context, constants.Z_SYNC_FLUSH, standing)) {
+    case 0:
       return 'open';
-    case tailAndOne.length:
-      return 'final';
+    case standing.length:
+      return 'completed';
     default:
       return 'truncated';
   }
+};
+
+/** Feeds bytes that must give no output. @returns how many were not consumed; -1 when there was any output, or an error */
+const tryBytes = (context: DirectContext, flush: number, bytes: Uint8Array): number => {
+  const room = nowhere.length;
+  const fine = context.run(flush, bytes, 0, bytes.length, nowhere, room);
+  return fine && context.outputLeft === room ? context.inputLeft : -1;
 };
 
 let access: boolean | undefined;

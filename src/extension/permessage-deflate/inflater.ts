@@ -78,6 +78,10 @@ export class Inflater implements ContextOwner {
       this.#forget(slot);
       return inflated;
     }
+    if (inflated === 'completed') {
+      this.#forget(slot);
+      return this.#inflateOnce(payload, limit);
+    }
     if (this.#history === undefined || inflated.ended) {
       this.#forget(slot);
     }
@@ -131,12 +135,11 @@ export class Inflater implements ContextOwner {
       if (once === undefined) {
         return 'extensionData';
       }
-      if (needsProof(once)) {
-        if (!isProven(inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1)), payload))
-          return 'extensionData';
-      }
-      if (once.rest > 0) {
-        return 'later';
+      if (
+        needsProof(once) &&
+        !isProven(inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1)), payload, once)
+      ) {
+        return 'extensionData';
       }
       if (once.message.length > allowed) {
         return allowed < limit ? 'later' : 'messageTooBig';
@@ -177,7 +180,7 @@ const inflateInto = (
   payload: Uint8Array,
   length: number,
   limit: number,
-): Finished | 'extensionData' | 'messageTooBig' | 'later' => {
+): Finished | 'extensionData' | 'messageTooBig' | 'later' | 'completed' => {
   let parts: Buffer[] | undefined;
   let total = 0;
   for (let consumed = 0; ; ) {
@@ -219,11 +222,18 @@ const endOf = (
   payload: Uint8Array,
   consumed: number,
   length: number,
-): boolean | 'extensionData' | 'later' => {
+): boolean | 'extensionData' | 'completed' => {
   if (consumed < length) {
     // Only a final block makes zlib stop early. An empty block after it is how RFC 7692 §7.2.3.4 ends the message.
-    return length - consumed === 1 && payload[consumed] === 0 ? true : 'later';
+    return length - consumed === 1 && payload[consumed] === 0 ? true : 'extensionData';
   }
   const end = endMessage(context);
-  return end === 'truncated' ? 'extensionData' : end === 'final';
+  switch (end) {
+    case 'truncated':
+      return 'extensionData';
+    case 'completed':
+      return end;
+    default:
+      return end === 'final';
+  }
 };

@@ -51,12 +51,6 @@ export const deflateLater = (
   });
 };
 
-/**
- * Final blocks that one message may contain before its last one. RFC 7692 §7.2.1 allows any number, and each costs
- * a context; without a bound, a message of them would be the cheapest way to keep a server busy.
- */
-const mostFinalBlocks = 64;
-
 /** Decompresses a message of any length. */
 export const inflateLater = (
   inflater: Inflater,
@@ -64,37 +58,19 @@ export const inflateLater = (
   limit: number,
   done: (inflated: Exclude<Inflated, 'later'>) => void,
 ): void => {
-  const made: Buffer[] = [];
-  let total = 0;
-  const next = (blocks: Uint8Array, window: Uint8Array): void => {
-    const options = inflater.onceOptions(window, limit - total);
-    inflateRaw(completed(blocks), options, (error, result: unknown) => {
-      const once = error === null ? readOnce(result, blocks) : undefined;
-      if (once === undefined) {
-        done(judgeFailure(error));
-        return;
-      }
-      made.push(once.message);
-      total += once.message.length;
-      if (total > limit) {
-        done('messageTooBig');
-      } else if (needsProof(once)) {
-        const wider = inflater.onceOptions(window, limit - total + once.message.length + 1);
-        inflateRaw(proving(blocks), wider, (failure, proof: unknown) => {
-          done(failure === null && isProven(proof, blocks) ? Buffer.concat(made, total) : 'extensionData');
-        });
-      } else if (once.rest === 0) {
-        done(made.length === 1 ? once.message : Buffer.concat(made, total));
-      } else if (made.length > mostFinalBlocks) {
-        done('extensionData');
-      } else {
-        const wide = Buffer.concat([window, once.message.subarray(-longestWindow)]);
-        next(blocks.subarray(blocks.length - once.rest), wide.subarray(-longestWindow));
-      }
-    });
-  };
-  next(payload, inflater.window());
+  const window = inflater.window();
+  inflateRaw(completed(payload), inflater.onceOptions(window, limit), (error, result: unknown) => {
+    const once = error === null ? readOnce(result, payload) : undefined;
+    if (once === undefined) {
+      done(judgeFailure(error));
+    } else if (once.message.length > limit) {
+      done('messageTooBig');
+    } else if (needsProof(once)) {
+      inflateRaw(proving(payload), inflater.onceOptions(window, limit + 1), (failure, proof: unknown) => {
+        done(failure === null && isProven(proof, payload, once) ? once.message : 'extensionData');
+      });
+    } else {
+      done(once.message);
+    }
+  });
 };
-
-/** 2 to the power of 15, the longest distance that deflate knows. */
-const longestWindow = 32 * 1024;
