@@ -27,8 +27,8 @@ export interface DurableHandlers<Session extends Storable, Env = unknown> {
   message(socket: WorkersSocket, message: Message, session: Session): void | Promise<void>;
   /** The connection ended; the session is no longer in the map. Not called after `delete` or `remove`. */
   close?(socket: WorkersSocket, closure: Closure, session: Session): void | Promise<void>;
-  /** A handler threw. Default: `console.error`. */
-  error?(error: unknown): void;
+  /** A handler of this socket threw. Default: `console.error`. */
+  error?(error: unknown, socket: WorkersSocket): void;
   /** Requests that do not ask for a WebSocket. Default: 426. */
   request?(request: Request): Response | Promise<Response>;
   /** Groups the new socket is in, at most 10 of at most 256 characters. Default: none. */
@@ -111,6 +111,8 @@ export class DurableEndpoint<Session extends Storable, Env = unknown> {
     if (!allowsOrigin(context.request, this.#handshake.origins)) return foreign();
     const decision = await this.#handlers.accept(context);
     if (decision instanceof Response) return decision;
+    // Without a session its messages would be nobody's; in JavaScript a `return` is soon forgotten.
+    if (decision === undefined || decision === null) throw new TypeError('accept returned no session');
     let opened: Promise<void> | undefined;
     const response = context.upgradeSession(this.sessions, decision, {
       ...this.#handshake,
@@ -146,7 +148,7 @@ export class DurableEndpoint<Session extends Storable, Env = unknown> {
         if (session !== undefined) await task(session);
       } catch (thrown) {
         if (socket.readyState === OPEN) socket.close(1011, 'internal error');
-        (this.#handlers.error ?? defaults.onError).call(this.#handlers, thrown);
+        (this.#handlers.error ?? defaults.onError).call(this.#handlers, thrown, socket);
       } finally {
         if (this.#tails.get(socket) === tail) this.#tails.delete(socket);
       }

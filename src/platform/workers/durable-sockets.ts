@@ -41,7 +41,7 @@ export abstract class DurableSockets<Session extends Storable, Env = unknown>
   abstract message(socket: WorkersSocket, message: Message, session: Session): void | Promise<void>;
   open?(socket: WorkersSocket, session: Session): void | Promise<void>;
   close?(socket: WorkersSocket, closure: Closure, session: Session): void | Promise<void>;
-  error?(error: unknown): void;
+  error?(error: unknown, socket: WorkersSocket): void;
   request?(request: Request): Response | Promise<Response>;
   tags?(session: Session): readonly string[];
 

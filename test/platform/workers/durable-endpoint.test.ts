@@ -15,7 +15,7 @@ function setUp(handlers: Partial<DurableHandlers<string>> = {}) {
     },
     message: (_socket, message, session) => void told.push(`${session}: ${String(message)}`),
     close: (_socket, { code, by }, session) => void told.push([session, code, by]),
-    error: (error) => void told.push(String(error)),
+    error: (error, where) => void told.push(`${error}${where === socket ? '' : ' elsewhere'}`),
     ...handlers,
   });
   endpoint.sessions.insert(socket, 'ann');
@@ -124,6 +124,11 @@ describe('a handshake', () => {
     expect(told).toEqual([]);
     expect((await endpoint.fetch(opening('https://example.com'))).status).toBe(418);
     expect(told).toEqual(['accept']);
+  });
+
+  it('without a session is an error, and no connection', async () => {
+    const { endpoint } = setUp({ accept: () => Reflect.get({}, 'forgotten') });
+    await expect(endpoint.fetch(opening('https://example.com'))).rejects.toThrow(TypeError);
   });
 
   it('is configured when the object is made', () => {

@@ -277,6 +277,15 @@ describe.each(compatibilityDates)(
       expect(await alice.ask('session')).toMatchObject({ padding: 16_000 });
       await hibernate();
       expect(await alice.ask('session')).toMatchObject({ padding: 16_000 });
+      // Up to the last byte: what was kept is kept whole, what was refused changes nothing.
+      let largest = 16_384;
+      while ((await alice.ask(`grow ${largest}`)) === 'RangeError') largest -= 8;
+      expect(largest).toBeGreaterThan(16_000);
+      await hibernate();
+      expect(await alice.ask('session')).toMatchObject({ padding: largest });
+      expect(await alice.ask('grow 16000')).toBe('grown');
+      await hibernate();
+      expect(await alice.ask('session')).toMatchObject({ padding: 16_000 });
       expect(await alice.ask('persist 20000')).toBe('RangeError');
       await hibernate();
       expect(await alice.ask('session')).toMatchObject({ padding: 16_000 });
