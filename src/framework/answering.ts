@@ -1,71 +1,91 @@
 /**
- * From a request to its answer: route it, ask the handler, carry its answer out, within the handshake's deadline.
+ * From a request to its answer: judge it, ask the handler, carry its answer out.
  *
  * The rule of this file: every request gets exactly one answer; a handler that throws, dawdles or answers nothing
- * costs its own request, never the server.
+ * costs its own request, never the server. An answer that is there at once is carried out at once, without a promise.
  */
 import type { Duplex } from 'node:stream';
-import type { ResolvedConfig } from './config.ts';
-import { type ContextExtras, type IncomingRequest, WebSocketContext } from './context.ts';
+import { type Arrival, type ContextOwner, WebSocketContext } from './context.ts';
 import { HandshakeError } from './errors.ts';
-import { guard, refuse } from './opening.ts';
+import { refuse } from './opening.ts';
 import { WebSocketResponse } from './response.ts';
-import type { Router } from './router.ts';
+import type { Match } from './router.ts';
 
 /**
- * Answers one request on a socket that nobody else reads.
+ * Answers one request.
  *
- * @param patience milliseconds that the handler has
+ * @param arrival the request, on a socket that is guarded and that nobody else reads
+ * @param match the handler for its path, if there is one
+ * @param later told of an answer that takes time, for which the caller has a deadline
  */
-export async function answer(
-  request: IncomingRequest,
-  socket: Duplex,
-  head: Uint8Array,
-  router: Router,
-  config: ResolvedConfig,
-  extras: ContextExtras = {},
-  patience = config.handshakeTimeout,
-): Promise<void> {
-  guard(socket);
-  const match = router(pathOf(request.url ?? ''));
-  const context = judge(request, socket, head, config, { ...extras, params: match?.params ?? {} });
+export function answer(
+  arrival: Arrival,
+  match: Match | undefined,
+  owner: ContextOwner,
+  later?: (answered: Promise<void>, socket: Duplex) => void,
+): void {
+  const { socket } = arrival;
+  const context = judge(arrival, match, owner);
   if (context === undefined) return;
+  if (match === undefined) {
+    refuse(socket, { status: 404, message: 'There is nothing here.' });
+    return;
+  }
   try {
-    if (match === undefined) {
-      refuse(socket, { status: 404, message: 'There is nothing here.' });
+    const response = match.handler(context);
+    if (response instanceof WebSocketResponse) {
+      carryOut(context, response, socket);
       return;
     }
-    const timer = setTimeout(() => refuse(socket, { status: 408 }), Math.min(patience, 2 ** 31 - 1));
-    try {
-      const response = await match.handler(context);
-      if (!(response instanceof WebSocketResponse))
-        throw new TypeError('the context handler returned no WebSocketResponse');
-      if (!context.responded && !socket.writableEnded) await context.respond(response);
-    } finally {
-      clearTimeout(timer);
-    }
+    // A handler that has responded by itself has a connection by now, which reads.
+    if (!context.responded) socket.pause();
+    const answered = answerLater(context, response, socket, owner);
+    later?.(answered, socket);
   } catch (error) {
-    // Also a HandshakeError, such as that of a connection the handler wanted to make: the peer must not see it.
-    config.onError(error);
-    refuse(socket, { status: 500 });
+    fault(error, socket, owner);
   }
+}
+
+async function answerLater(
+  context: WebSocketContext,
+  promised: Promise<WebSocketResponse>,
+  socket: Duplex,
+  owner: ContextOwner,
+): Promise<void> {
+  try {
+    const response = await promised;
+    if (!(response instanceof WebSocketResponse))
+      throw new TypeError('the context handler returned no WebSocketResponse');
+    carryOut(context, response, socket);
+  } catch (error) {
+    fault(error, socket, owner);
+  }
+}
+
+/** Not when the handler has responded by itself, or the socket was answered meanwhile because it took too long. */
+function carryOut(context: WebSocketContext, response: WebSocketResponse, socket: Duplex): void {
+  if (!context.responded && !socket.writableEnded) WebSocketContext.answer(context, response);
+}
+
+/** Also for a HandshakeError, such as that of a connection the handler wanted to make: the peer must not see it. */
+function fault(error: unknown, socket: Duplex, owner: ContextOwner): void {
+  owner.config.onError(error);
+  refuse(socket, { status: 500 });
 }
 
 /** The context of a request that passes the handshake's checks; one that does not is refused. */
 function judge(
-  request: IncomingRequest,
-  socket: Duplex,
-  head: Uint8Array,
-  config: ResolvedConfig,
-  extras: ContextExtras,
+  arrival: Arrival,
+  match: Match | undefined,
+  owner: ContextOwner,
 ): WebSocketContext | undefined {
   try {
-    return WebSocketContext.from(request, socket, head, { ...extras, config });
+    return WebSocketContext.of(arrival, owner, match?.params);
   } catch (error) {
     if (error instanceof HandshakeError) {
-      refuse(socket, { status: error.status, message: error.body, headers: error.headers });
+      refuse(arrival.socket, { status: error.status, message: error.body, headers: error.headers });
     } else {
-      config.onError(error);
+      owner.config.onError(error);
     }
     return undefined;
   }

@@ -8,7 +8,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { ConnectionSettings, Overflow } from '../connection/types.ts';
 import { type PerMessageDeflateOptions, permessageDeflate } from '../extension/index.ts';
 import type { Extension } from '../extension/types.ts';
-import { checkExtraHeaders } from '../handshake/index.ts';
+import { AllowedHosts, checkExtraHeaders } from '../handshake/index.ts';
 import { ConfigError, errorOf } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
 
@@ -65,7 +65,7 @@ export interface ResolvedConfig {
   readonly handshakeTimeout: number;
   readonly subprotocols: readonly string[] | SubprotocolChoice;
   readonly origins: 'same' | '*' | readonly string[] | OriginPolicy;
-  readonly allowedHosts: readonly string[] | undefined;
+  readonly allowedHosts: AllowedHosts | undefined;
   readonly extension: Extension | undefined;
   readonly headers: readonly (readonly [string, string])[];
   readonly onError: (error: unknown, connection?: Connection) => void;
@@ -138,7 +138,9 @@ export function resolveConfig(config: Config = {}, also: readonly string[] = [])
     subprotocols: listOr('subprotocols', config.subprotocols ?? []),
     origins: origins(config.origins ?? 'same'),
     allowedHosts:
-      config.allowedHosts === undefined ? undefined : strings('allowedHosts', config.allowedHosts),
+      config.allowedHosts === undefined
+        ? undefined
+        : new AllowedHosts(strings('allowedHosts', config.allowedHosts)),
     extension: extension(config.perMessageDeflate ?? false),
     headers: headers(config.headers),
     onError: listener(config.onError),

@@ -8,16 +8,26 @@ import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection/connection.ts';
 import { StateError } from '../connection/errors.ts';
 import type { Closure } from '../connection/types.ts';
+import type { ExtensionOffer } from '../extension/types.ts';
 import {
   acceptValue,
-  checkExtraHeaders,
+  formatCommonResponse,
   formatOpeningResponse,
   isRefusalStatus,
   type OpeningRequest,
+  type RequestHead,
 } from '../handshake/index.ts';
 import { StreamTransport } from '../transport/stream.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
-import { checkPolicies, guard, openingOf, refuse, settleExtension, settleSubprotocol } from './opening.ts';
+import {
+  checkPolicies,
+  guard,
+  openingOf,
+  refuse,
+  settleExtension,
+  settleSubprotocol,
+  unguard,
+} from './opening.ts';
 import { AcceptedRequest, type OpeningFacts } from './request.ts';
 import { type SessionHandler, WebSocketResponse } from './response.ts';
 import { sha1Base64 } from './runtime.ts';
@@ -34,19 +44,30 @@ export interface IncomingRequest {
   readonly httpVersion?: string;
 }
 
-/** What a server adds to the contexts that it makes. */
-export interface ContextExtras {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly config?: ResolvedConfig;
-  readonly onOpen?: (connection: Connection<OpeningFacts>) => void;
-  readonly onClosed?: (connection: Connection<OpeningFacts>, closure: Closure) => void;
+/** Whoever makes contexts and knows their connections: one for all requests of a server. */
+export interface ContextOwner {
+  readonly config: ResolvedConfig;
+  /** A connection opened on a socket. */
+  readonly opened?: (connection: Connection<OpeningFacts>, socket: Duplex) => void;
+  readonly closed?: (connection: Connection<OpeningFacts>, closure: Closure) => void;
 }
 
-/** Sockets that belong to a context: a socket has one opening handshake. */
-const taken = new WeakSet<Duplex>();
+/** A request on a socket that nobody else reads. */
+export interface Arrival {
+  readonly head: RequestHead;
+  readonly socket: Duplex;
+  /** Bytes that were read behind the head. */
+  readonly early: Uint8Array;
+}
+
+/** Marks sockets that belong to a context: a socket has one opening handshake. */
+const taken = Symbol('framewright.taken');
 
 /** Whether a socket belongs to a context already. */
-export const isTaken = (socket: Duplex): boolean => taken.has(socket);
+export const isTaken = (socket: Duplex): boolean => Reflect.get(socket, taken) === true;
+
+const noParams: Readonly<Record<string, string>> = Object.freeze({});
+const noExtensions: readonly ExtensionOffer[] = Object.freeze([]);
 
 export class WebSocketContext {
   /** The request. */
@@ -54,20 +75,27 @@ export class WebSocketContext {
   /** Values of the path's `:params`, decoded; empty outside `listen` and `upgrade` with routes. */
   readonly params: Readonly<Record<string, string>>;
   readonly #opening: OpeningRequest;
+  readonly #accepted: AcceptedRequest;
   readonly #socket: Duplex;
-  readonly #head: Uint8Array;
+  readonly #early: Uint8Array;
   readonly #secure: boolean;
-  readonly #extras: ContextExtras;
+  readonly #owner: ContextOwner | undefined;
   #responded = false;
 
-  private constructor(opening: OpeningRequest, socket: Duplex, head: Uint8Array, extras: ContextExtras) {
+  private constructor(
+    { head, socket, early }: Arrival,
+    opening: OpeningRequest,
+    owner: ContextOwner | undefined,
+    params: Readonly<Record<string, string>>,
+  ) {
     this.#opening = opening;
     this.#socket = socket;
-    this.#head = head;
+    this.#early = early;
     this.#secure = Reflect.get(socket, 'encrypted') === true;
-    this.#extras = extras;
-    this.request = new AcceptedRequest(opening, this.#secure);
-    this.params = extras.params ?? {};
+    this.#owner = owner;
+    this.#accepted = new AcceptedRequest(head, opening, this.#secure);
+    this.request = this.#accepted;
+    this.params = params;
   }
 
   /**
@@ -83,24 +111,25 @@ export class WebSocketContext {
     request: IncomingRequest,
     socket: Duplex,
     head: Uint8Array = new Uint8Array(0),
-    extras: ContextExtras = {},
   ): WebSocketContext {
-    if (taken.has(socket)) throw new StateError('this socket is upgraded already');
-    const opening = openingOf({
-      method: request.method ?? '',
-      target: request.url ?? '',
-      httpVersion: request.httpVersion ?? '1.1',
-      rawHeaders: request.rawHeaders,
-    });
-    taken.add(socket);
+    const context = WebSocketContext.of({ head: headOf(request), socket, early: head });
     guard(socket);
     socket.pause();
-    return new WebSocketContext(opening, socket, head, extras);
+    return context;
+  }
+
+  /** Like {@link from}, for the framework: the socket is guarded, and paused by the caller when the answer takes time. */
+  static of(arrival: Arrival, owner?: ContextOwner, params = noParams): WebSocketContext {
+    const { socket } = arrival;
+    if (isTaken(socket)) throw new StateError('this socket is upgraded already');
+    const opening = openingOf(arrival.head);
+    Reflect.set(socket, taken, true);
+    return new WebSocketContext(arrival, opening, owner, params);
   }
 
   /** The answer that accepts, with the defaults (or the server's configuration) for everything. Lazy. */
   upgrade(handler: SessionHandler): WebSocketResponse {
-    return this.#accept(this.#extras.config ?? resolveConfig(), handler);
+    return this.#accept(this.#owner?.config ?? resolveConfig(), handler);
   }
 
   /**
@@ -111,7 +140,7 @@ export class WebSocketContext {
    */
   upgradeWith(config: Config, handler: SessionHandler): WebSocketResponse {
     const own = resolveConfig(config);
-    const server = this.#extras.config;
+    const server = this.#owner?.config;
     if (server === undefined) return this.#accept(own, handler);
     const allowedHosts = own.allowedHosts ?? server.allowedHosts;
     const onError = config.onError === undefined ? server.onError : own.onError;
@@ -147,6 +176,20 @@ export class WebSocketContext {
    * @throws {TypeError} (rejects) for a subprotocol that was not offered; the client gets a 500
    */
   async respond(response: WebSocketResponse): Promise<void> {
+    this.#carryOut(response);
+  }
+
+  /** Whether `respond` was called. */
+  get responded(): boolean {
+    return this.#responded;
+  }
+
+  /** {@link respond} without a promise, for the framework. */
+  static answer(context: WebSocketContext, response: WebSocketResponse): void {
+    context.#carryOut(response);
+  }
+
+  #carryOut(response: WebSocketResponse): void {
     if (this.#responded) throw new StateError('this request is answered already');
     this.#responded = true;
     const { session } = response;
@@ -160,11 +203,6 @@ export class WebSocketContext {
       refuse(this.#socket, { status: 500 });
       throw error;
     }
-  }
-
-  /** Whether `respond` was called. */
-  get responded(): boolean {
-    return this.#responded;
   }
 
   #accept(config: ResolvedConfig, handler: SessionHandler): WebSocketResponse {
@@ -181,17 +219,16 @@ export class WebSocketContext {
     }
     const subprotocol = settleSubprotocol(this.request, config);
     const extension = settleExtension(this.request, config.extension);
-    const extensions = extension === undefined ? [] : [extension.answer];
-    checkExtraHeaders(config.headers, 'response');
-    const head = formatOpeningResponse({
-      accept: acceptValue(this.#opening.key, sha1Base64),
-      subprotocol,
-      extensions,
-      headers: config.headers,
-    });
+    const extensions = extension === undefined ? noExtensions : [extension.answer];
+    const accept = acceptValue(this.#opening.key, sha1Base64);
+    const isCommon = subprotocol === undefined && extension === undefined && config.headers.length === 0;
+    const head = isCommon
+      ? formatCommonResponse(accept)
+      : formatOpeningResponse({ accept, subprotocol, extensions, headers: config.headers });
     // The peer has gone, or was told meanwhile that it took too long.
     if (socket.destroyed || socket.writableEnded) return;
-    const transport = new StreamTransport(socket, this.#head);
+    const transport = new StreamTransport(socket, this.#early);
+    unguard(socket);
     socket.write(head, 'latin1');
     const { connection, start } = createConnection<OpeningFacts>({
       transport,
@@ -201,10 +238,24 @@ export class WebSocketContext {
       subprotocol,
       extensions,
       request: this.request,
-      onClosed: this.#extras.onClosed,
+      onClosed: this.#owner?.closed,
     });
-    this.#extras.onOpen?.(connection);
+    AcceptedRequest.letGo(this.#accepted);
+    this.#owner?.opened?.(connection, socket);
     start();
     void runSession(connection, handler, config);
   }
 }
+
+/** The head of a request that another server has read. Copied: what it was judged by must not change later. */
+export const headOf = ({
+  method = '',
+  url = '',
+  httpVersion = '1.1',
+  rawHeaders,
+}: IncomingRequest): RequestHead => ({
+  method,
+  target: url,
+  httpVersion,
+  rawHeaders: [...rawHeaders],
+});

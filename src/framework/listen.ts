@@ -5,16 +5,17 @@
  * server knows both sets and closing it empties them.
  */
 import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Connection } from '../connection/connection.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
-import { type RequestHead, RequestHeadParser } from '../handshake/index.ts';
-import { answer } from './answering.ts';
+import { AllowedHosts, type RequestHead } from '../handshake/index.ts';
+import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
-import type { ContextExtras } from './context.ts';
+import type { ContextOwner } from './context.ts';
 import { ConfigError } from './errors.ts';
 import { guard, refuse } from './opening.ts';
+import { leaveOpening, type Opening, Openings } from './openings.ts';
 import type { OpeningFacts } from './request.ts';
 import { type ContextHandler, createRouter, type Router, type Routes } from './router.ts';
 
@@ -86,14 +87,14 @@ export class Server {
   /** The open connections. */
   readonly connections: ReadonlySet<Connection<OpeningFacts>>;
   readonly #connections = new Set<Connection<OpeningFacts>>();
-  readonly #openings = new Set<Socket>();
+  readonly #openings: Openings;
   /** Sockets below a TLS handshake that is not done, by the peer's address: Node does not tell which is whose. */
   readonly #securing = new Map<string, Socket>();
   readonly #net: NetServer;
   readonly #router: Router;
   readonly #scheme: 'ws' | 'wss';
   readonly #maxConnections: number;
-  #config: ResolvedConfig;
+  #owner: ContextOwner;
   #host = 'localhost';
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
@@ -102,7 +103,14 @@ export class Server {
   constructor(router: Router, config: ResolvedConfig, tls: TlsOptions | undefined, maxConnections: number) {
     this.connections = this.#connections;
     this.#router = router;
-    this.#config = config;
+    this.#openings = new Openings(config.handshakeTimeout, (opening, head, early) =>
+      this.#answer(opening, head, early),
+    );
+    this.#owner = {
+      config,
+      opened: (connection, socket) => this.#opened(connection, socket),
+      closed: (connection) => this.#closed(connection),
+    };
     this.#scheme = tls === undefined ? 'ws' : 'wss';
     this.#maxConnections = maxConnections;
     const accept = (socket: Socket): void => this.#accept(socket);
@@ -129,17 +137,19 @@ export class Server {
       this.#net.once('error', reject);
       this.#net.listen(options, () => {
         this.#net.off('error', reject);
-        this.#net.on('error', (error) => this.#config.onError(error));
+        this.#net.on('error', (error) => this.#owner.config.onError(error));
         const bound = this.#net.address();
         if (options.host !== undefined) this.#host = options.host;
         if (bound !== null && typeof bound !== 'string' && isLoopback(bound.address)) {
           if (options.host === undefined) this.#host = bound.address;
-          this.#config = {
-            ...this.#config,
-            allowedHosts: this.#config.allowedHosts ?? [
-              ...loopbackNames,
-              ...(options.host === undefined ? [] : [bracketed(options.host)]),
-            ],
+          const allowedHosts = new AllowedHosts([
+            ...loopbackNames,
+            ...(options.host === undefined ? [] : [bracketed(options.host)]),
+          ]);
+          const { config } = this.#owner;
+          this.#owner = {
+            ...this.#owner,
+            config: { ...config, allowedHosts: config.allowedHosts ?? allowedHosts },
           };
         }
         resolve();
@@ -184,7 +194,7 @@ export class Server {
       this.#net.close(() => resolve());
     });
     for (const socket of this.#securing.values()) socket.destroy();
-    for (const socket of this.#openings) refuse(socket, { status: 503 });
+    this.#openings.refuse();
     for (const connection of this.#connections) closeConnection(connection, payload, code, reason);
     if (this.#connections.size > 0) {
       let timer: NodeJS.Timeout | undefined;
@@ -215,61 +225,22 @@ export class Server {
   }
 
   #accept(socket: Socket): void {
-    guard(socket);
-    if (this.#closing !== undefined || this.#isFull) {
-      refuse(socket, { status: 503 });
+    if (this.#closing === undefined && !this.#isFull) {
+      this.#openings.add(socket);
       return;
     }
-    this.#openings.add(socket);
-    const parser = new RequestHeadParser();
-    const { handshakeTimeout } = this.#config;
-    const begun = performance.now();
-    const timer = setTimeout(
-      () => settle(() => refuse(socket, { status: 408 })),
-      Math.min(handshakeTimeout, longestTime),
-    );
-    const settle = (then: () => void): void => {
-      clearTimeout(timer);
-      socket.off('data', onData);
-      socket.off('end', onEnd);
-      then();
-    };
-    const onData = (chunk: Buffer): void => {
-      const progress = parser.push(chunk);
-      if (progress.state === 'more') return;
-      if (progress.state === 'refused') settle(() => refuse(socket, progress.refusal));
-      else {
-        // One deadline for the whole handshake: the handler has what the peer left of it.
-        const patience = Math.max(1, handshakeTimeout - (performance.now() - begun));
-        settle(() => this.#answer(progress.head, socket, chunk.subarray(progress.end), patience));
-      }
-    };
-    const onEnd = (): void => settle(() => socket.destroy());
-    socket.on('data', onData);
-    socket.on('end', onEnd);
-    socket.once('close', () => {
-      clearTimeout(timer);
-      this.#openings.delete(socket);
-    });
+    guard(socket);
+    refuse(socket, { status: 503 });
   }
 
-  #answer(head: RequestHead, socket: Socket, early: Uint8Array, patience: number): void {
-    socket.pause();
-    const request = {
-      method: head.method,
-      url: head.target,
-      httpVersion: head.httpVersion,
-      rawHeaders: head.rawHeaders,
-    };
-    const extras: ContextExtras = {
-      onOpen: (connection) => this.#opened(connection, socket),
-      onClosed: (connection) => this.#closed(connection),
-    };
-    void answer(request, socket, early, this.#router, this.#config, extras, patience);
+  #answer(opening: Opening, head: RequestHead, early: Uint8Array): void {
+    const { socket } = opening;
+    // The deadline of the opening stands until it is answered.
+    answer({ head, socket, early }, this.#router(pathOf(head.target)), this.#owner);
   }
 
-  #opened(connection: Connection<OpeningFacts>, socket: Socket): void {
-    this.#openings.delete(socket);
+  #opened(connection: Connection<OpeningFacts>, socket: Duplex): void {
+    leaveOpening(socket);
     this.#connections.add(connection);
     // The server began to close while the handler was deciding.
     if (this.#closing !== undefined) {

@@ -7,7 +7,7 @@
 import type { Duplex } from 'node:stream';
 import type { Extension, NegotiatedExtension } from '../extension/types.ts';
 import {
-  checkHost,
+  acceptCommonOpening,
   checkOpeningRequest,
   checkOrigin,
   checkSelectedSubprotocol,
@@ -32,7 +32,12 @@ const ignore = (): void => {};
 
 /** Keeps a socket's errors from becoming uncaught exceptions. Its 'close' still comes. */
 export function guard(socket: Duplex): void {
-  if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
+  if (socket.listenerCount('error', ignore) === 0) socket.on('error', ignore);
+}
+
+/** Ends {@link guard} for a socket that has another listener for errors. */
+export function unguard(socket: Duplex): void {
+  socket.off('error', ignore);
 }
 
 /**
@@ -72,6 +77,8 @@ function limitFault({ method, target, rawHeaders }: RequestHead): HeadFault | un
 export function openingOf(head: RequestHead): OpeningRequest {
   const fault = limitFault(head);
   if (fault !== undefined) throw refusalError({ ...headFaults[fault], headers: [] });
+  const common = acceptCommonOpening(head);
+  if (common !== undefined) return common;
   const outcome = checkOpeningRequest(head);
   if (!outcome.ok) throw refusalError(outcome.refusal);
   return outcome.request;
@@ -95,7 +102,7 @@ export function checkPolicies(
   config: ResolvedConfig,
   secure: boolean,
 ): Refusal | undefined {
-  const host = checkHost(opening.host, config.allowedHosts);
+  const host = config.allowedHosts?.check(opening.host);
   if (host !== undefined) return host;
   const { origin } = opening;
   if (origin === undefined) return undefined;

@@ -1,7 +1,11 @@
 /**
  * The opening request as handlers see it.
+ *
+ * The rule of this file: a request that outlives its handshake keeps the head and nothing else. What was taken apart
+ * for the answer is let go, and made again when a handler asks.
  */
-import type { ExtensionOffer, OpeningRequest } from '../handshake/index.ts';
+import type { ExtensionOffer, OpeningRequest, RequestHead } from '../handshake/index.ts';
+import { openingOf } from './opening.ts';
 
 /** What is known of a request before it is answered. */
 export interface OpeningFacts {
@@ -22,39 +26,52 @@ export interface OpeningFacts {
   readonly extensions: readonly ExtensionOffer[];
 }
 
-/** A request that passed the handshake's checks. What has to be parsed is parsed when it is asked for. */
+/** A request that passed the handshake's checks. */
 export class AcceptedRequest implements OpeningFacts {
-  readonly #opening: OpeningRequest;
+  readonly #head: RequestHead;
   readonly #secure: boolean;
+  #opening: OpeningRequest | undefined;
 
-  constructor(opening: OpeningRequest, secure: boolean) {
-    this.#opening = opening;
+  constructor(head: RequestHead, opening: OpeningRequest, secure: boolean) {
+    this.#head = head;
     this.#secure = secure;
+    this.#opening = opening;
   }
 
   get method(): string {
-    return this.#opening.method;
+    return this.#known.method;
   }
   get url(): string {
-    const { host, path, query } = this.#opening;
+    const { host, path, query } = this.#known;
     return `${this.#secure ? 'wss' : 'ws'}://${host}${path}${query === '' ? '' : `?${query}`}`;
   }
   get path(): string {
-    return this.#opening.path;
+    return this.#known.path;
   }
   get query(): URLSearchParams {
-    return new URLSearchParams(this.#opening.query);
+    return new URLSearchParams(this.#known.query);
   }
   get headers(): ReadonlyMap<string, string> {
-    return this.#opening.headers;
+    return this.#known.headers;
   }
   get origin(): string | undefined {
-    return this.#opening.origin;
+    return this.#known.origin;
   }
   get subprotocols(): readonly string[] {
-    return this.#opening.subprotocols;
+    return this.#known.subprotocols;
   }
   get extensions(): readonly ExtensionOffer[] {
-    return this.#opening.extensions;
+    return this.#known.extensions;
+  }
+
+  /** The same head has the same judgement, so this can not fail the second time. */
+  get #known(): OpeningRequest {
+    this.#opening ??= openingOf(this.#head);
+    return this.#opening;
+  }
+
+  /** The handshake is over: nothing may ever be asked of this request again. */
+  static letGo(request: AcceptedRequest): void {
+    request.#opening = undefined;
   }
 }

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
-import { isTaken } from './context.ts';
+import { type ContextOwner, headOf, isTaken } from './context.ts';
 import { ConfigError } from './errors.ts';
 import { guard, owesResponse, refuse } from './opening.ts';
 import type { SessionHandler } from './response.ts';
@@ -16,6 +16,9 @@ import { createRouter, type Router, type Routes } from './router.ts';
 
 /** A listener for `server.on('upgrade', …)`. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Longest time that a timer of Node's can have, in milliseconds. */
+const longestTime = 2 ** 31 - 1;
 
 /** Listeners made here, so that they know each other. */
 const ours = new WeakSet<(...args: never[]) => unknown>();
@@ -46,7 +49,14 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
     typeof handler === 'function'
       ? createRouter((context) => context.upgrade(handler))
       : createRouter(handler);
-  const listener: UpgradeListener = (request, socket, head) => {
+  const owner: ContextOwner = { config };
+  const patience = Math.min(config.handshakeTimeout, longestTime);
+  /** Refuses a request whose handler takes too long. */
+  const limit = (answered: Promise<void>, socket: Duplex): void => {
+    const timer = setTimeout(() => refuse(socket, { status: 408 }), patience);
+    void answered.finally(() => clearTimeout(timer));
+  };
+  const listener: UpgradeListener = (request, socket, early) => {
     guard(socket);
     if (isTaken(socket) || socket.writableEnded) return;
     if (owesResponse(socket)) {
@@ -54,11 +64,12 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
       socket.destroy();
       return;
     }
-    if (router(pathOf(request.url ?? '')) === undefined) {
+    const match = router(pathOf(request.url ?? ''));
+    if (match === undefined) {
       leave(request, socket);
       return;
     }
-    void answer(request, socket, head, router, config);
+    answer({ head: headOf(request), socket, early }, match, owner, limit);
   };
   ours.add(listener);
   return listener;

@@ -77,6 +77,8 @@ export function trimWhitespace(text: string): string {
 
 /** Whether a comma-separated list holds the (lower-case) element, compared without case (RFC 9110 §5.6.1). */
 export function listHolds(list: string, element: string): boolean {
+  // Nearly always the list is that element alone.
+  if (list === element || list.toLowerCase() === element) return true;
   return list.split(',').some((item) => trimWhitespace(item).toLowerCase() === element);
 }
 

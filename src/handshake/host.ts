@@ -55,17 +55,27 @@ const MISDIRECTED: Refusal = {
 /**
  * Guards against DNS rebinding: the Host must be one of the names that the server goes by.
  *
- * @param host the Host field as received
- * @param allowedHosts exact names such as `localhost` or `[::1]`, or with a port, `localhost:4040`; a port is compared
- *   only where the entry gives one. Undefined allows every host. An entry that is no authority allows nothing.
+ * Names are exact, such as `localhost` or `[::1]`, or have a port, `localhost:4040`; a port is compared only where the
+ * entry gives one. An entry that is no authority allows nothing.
  */
-export function checkHost(host: string, allowedHosts: readonly string[] | undefined): Refusal | undefined {
-  if (allowedHosts === undefined) return undefined;
-  const own = parseAuthority(host);
-  const isAllowed = allowedHosts.some((entry) => {
-    const allowed = parseAuthority(entry);
-    if (allowed === undefined || allowed.name !== own?.name) return false;
-    return allowed.port === undefined || allowed.port === own.port;
-  });
-  return isAllowed ? undefined : MISDIRECTED;
+export class AllowedHosts {
+  readonly #allowed: readonly Authority[];
+  /** What was allowed last: nearly all requests of a server name the same host. */
+  #last: string | undefined;
+
+  constructor(names: readonly string[]) {
+    this.#allowed = names.map(parseAuthority).filter((name) => name !== undefined);
+  }
+
+  /** @param host the Host field as received */
+  check(host: string): Refusal | undefined {
+    if (host === this.#last) return undefined;
+    const own = parseAuthority(host);
+    const isAllowed = this.#allowed.some(
+      ({ name, port }) => name === own?.name && (port === undefined || port === own.port),
+    );
+    if (!isAllowed) return MISDIRECTED;
+    this.#last = host;
+    return undefined;
+  }
 }

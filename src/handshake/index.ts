@@ -5,6 +5,8 @@
  * as a value, and only misuse by the application throws.
  */
 
+export { acceptCommonOpening } from './common-opening.ts';
+export { formatCommonResponse } from './common-response.ts';
 export type { ExtensionOffer } from './extensions.ts';
 export { formatExtensions, parseExtensions } from './extensions.ts';
 export { checkExtraHeaders, checkRefusalHeaders } from './extra-headers.ts';
@@ -15,7 +17,7 @@ export {
   type OpeningRequestParts,
   type OpeningResponseParts,
 } from './format-opening.ts';
-export { type Authority, checkHost, parseAuthority } from './host.ts';
+export { AllowedHosts, type Authority, parseAuthority } from './host.ts';
 export { acceptValue, isKey } from './key.ts';
 export { defaultHeadLimits, type HeadLimits } from './limits.ts';
 export {
@@ -43,3 +45,4 @@ export { type HeadProgress, type RequestHead, RequestHeadParser } from './reques
 export { type ResponseFailure, type ResponseFailureReason, responseFailures } from './response-failure.ts';
 export { type ResponseHead, ResponseHeadParser, type ResponseHeadProgress } from './response-head.ts';
 export { checkSelectedSubprotocol, chooseSubprotocol, parseSubprotocols } from './subprotocols.ts';
+export { readWholeHead } from './whole-head.ts';

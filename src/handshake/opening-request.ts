@@ -139,7 +139,7 @@ function refuse(name: RefusalName): OpeningRequestOutcome {
 /**
  * Judges a request head, read by `RequestHeadParser` or by another HTTP/1.1 server, as an opening handshake.
  *
- * It does not look at the origin policy, the allowed hosts or the route: see `checkOrigin` and `checkHost`.
+ * It does not look at the origin policy, the allowed hosts or the route: see `checkOrigin` and `AllowedHosts`.
  * It never throws, whatever the head holds.
  */
 export function checkOpeningRequest(head: RequestHead): OpeningRequestOutcome {

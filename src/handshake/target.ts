@@ -22,7 +22,8 @@ export function isOriginForm(target: string): boolean {
 }
 
 function splitQuery(local: string): Target {
-  const pathEnd = local.search(/\?|$/);
+  const pathEnd = local.indexOf('?');
+  if (pathEnd < 0) return { path: local, query: '' };
   return { path: local.slice(0, pathEnd), query: local.slice(pathEnd + 1) };
 }
 
