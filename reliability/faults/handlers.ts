@@ -12,6 +12,8 @@ import { openTraffic, summary, unharmed } from './traffic.ts';
 function answerOf(socket: Awaited<ReturnType<typeof dial>>): Promise<string> {
   return new Promise((resolve) => {
     socket.once('data', (chunk: Buffer) => resolve(chunk.toString('latin1')));
+    socket.once('end', () => resolve(''));
+    socket.resume();
     socket.once('close', () => resolve(''));
   });
 }

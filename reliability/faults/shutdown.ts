@@ -69,7 +69,7 @@ function crowding(attempts: readonly number[]): number {
 
 async function playCrash(setting: Setting): Promise<Finding> {
   const { engine } = setting;
-  const clients = scaled(setting, 1_000, 200);
+  const clients = scaled(setting, 1_000, 1_000);
   const server = await Child.start<ServerOrders>('server/main.ts', { engine });
   const peers = await Child.start<PeerOrders>('peers/main.ts', { engine });
   try {

@@ -49,10 +49,14 @@ export async function dialWebSocket(port: number, path: string, extra = ''): Pro
   await new Promise<void>((resolve, reject) => {
     let head = '';
     const onData = (chunk: Buffer): void => {
+      const before = head.length;
       head += chunk.toString('latin1');
-      if (!head.includes('\r\n\r\n')) return;
+      const end = head.indexOf('\r\n\r\n') + 4;
+      if (end < 4) return;
       socket.off('data', onData);
       socket.pause();
+      // Frames that came with the head are for whoever listens next.
+      if (end < head.length) socket.unshift(chunk.subarray(end - before));
       if (head.startsWith('HTTP/1.1 101')) resolve();
       else reject(new Error(`The opening handshake was refused: ${head.slice(0, 80)}`));
     };

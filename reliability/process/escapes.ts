@@ -5,7 +5,10 @@ const warnings = new Map<string, number>();
 
 /** Begins to count warnings and to name uncaught errors on stderr. */
 export function watchEscapes(): void {
-  process.on('warning', ({ name }) => warnings.set(name, (warnings.get(name) ?? 0) + 1));
+  process.on('warning', ({ name }) => {
+    // Counting live objects is experimental, and Node says so.
+    if (name !== 'ExperimentalWarning') warnings.set(name, (warnings.get(name) ?? 0) + 1);
+  });
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     process.stderr.write(`${origin}: ${error instanceof Error ? error.stack : String(error)}\n`);
   });

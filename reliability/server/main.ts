@@ -12,7 +12,7 @@ import {
 import type { Entry } from '../ledger/account.ts';
 import { countedWarnings, watchEscapes } from '../process/escapes.ts';
 import { obey } from '../process/orders.ts';
-import { measureResources } from '../process/resources.ts';
+import { collect, measureResources } from '../process/resources.ts';
 import { failingRoutes } from './faulty.ts';
 import {
   accounts,
@@ -81,7 +81,12 @@ const orders = {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   },
-  memory: () => process.memoryUsage(),
+  /** Bytes that somebody keeps, V8's and those of buffers. */
+  async memory(): Promise<number> {
+    await collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
   /** Keeps the event loop busy. */
   block(ms: number): void {
     const until = performance.now() + ms;
