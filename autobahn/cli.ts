@@ -63,7 +63,6 @@ async function judgeWalkers(command: Command): Promise<number> {
     progress.end();
     console.log(summary(agent, own, (performance.now() - began) / 1000));
     report(command, all());
-    if (command.once) stop();
   };
   const suite = await judgeClients(
     {
@@ -74,6 +73,7 @@ async function judgeWalkers(command: Command): Promise<number> {
         progress.add(result);
       },
       onUpdate: tell,
+      ...(command.once ? { onLeave: stop } : {}),
     },
     command.host,
     command.port,

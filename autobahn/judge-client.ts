@@ -8,7 +8,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Case } from './cases/case.ts';
 import { judgeRounds, judgeScript, UNIMPLEMENTED } from './judge.ts';
-import { playRounds, playScript, type Timing } from './play.ts';
+import { playRounds, playScript, type Timing, until } from './play.ts';
 import { type Arrival, answerHead, playAnswer } from './play-answer.ts';
 import { type CaseResult, type Circumstances, resultOf } from './result.ts';
 import { DeflateSession } from './wire/deflate.ts';
@@ -22,8 +22,10 @@ export interface ClientRun {
   readonly cases: readonly Case[];
   readonly timing: Timing;
   readonly onResult: (result: CaseResult) => void;
-  /** A client asked for the reports. */
+  /** A client asked for the reports. It is answered when this returns. */
   readonly onUpdate: (agent: string) => void;
+  /** The connection that asked for the reports has ended. */
+  readonly onLeave?: () => void;
 }
 
 function refuse(socket: Socket, status: string): void {
@@ -53,6 +55,7 @@ async function tell(arrival: Arrival, timing: Timing, value: unknown): Promise<v
     await link.send([{ opcode: OPCODE.text, payload: Buffer.from(JSON.stringify(value)) }]);
   }
   await link.close(1000);
+  await until(link, timing.fail, () => link.over);
 }
 
 async function runCase(run: ClientRun, one: Case, agent: string, arrival: Arrival): Promise<CaseResult> {
@@ -138,8 +141,9 @@ async function serve(run: ClientRun, progress: Progress, arrival: Arrival): Prom
       });
     case '/updateReports':
       await Promise.allSettled(progress.running);
+      run.onUpdate(agent);
       await tell(arrival, run.timing, undefined);
-      return run.onUpdate(agent);
+      return run.onLeave?.();
     case '/runCase':
       if (one === undefined) return refuse(arrival.socket, '404 Not Found');
       return judgeCase(run, progress, runCase(run, one, agent, arrival));

@@ -1,65 +1,67 @@
 /**
- * Finds a container engine and runs the official image with it.
+ * Finds a container engine and says how the official image is run with it.
  *
  * Rule: an engine counts only when it answers `info`; an installed command whose daemon is down
  * is no engine.
  */
 import { spawnSync } from 'node:child_process';
 
-export type Engine = 'docker' | 'podman';
+export interface Engine {
+  readonly name: 'docker' | 'podman';
+  /** Containers can share the network of this machine. Elsewhere they run in a virtual machine. */
+  readonly sharesNetwork: boolean;
+}
 
 const { AUTOBAHN_IMAGE: IMAGE = 'crossbario/autobahn-testsuite:25.10.1' } = process.env;
 
-/** The name under which a container reaches this machine where it cannot share its network. */
-const HOST_NAMES: Record<Engine, string> = {
-  docker: 'host.docker.internal',
-  podman: 'host.containers.internal',
-};
-
-export function findEngine(): Engine | null {
-  const engines: readonly Engine[] = ['docker', 'podman'];
-  return (
-    engines.find(
-      (engine) => spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 20_000 }).status === 0,
-    ) ?? null
-  );
+export function findEngine(platform: NodeJS.Platform = process.platform): Engine | null {
+  for (const name of ['docker', 'podman'] as const) {
+    const { status, stdout } = spawnSync(name, ['info'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    if (status === 0) return { name, sharesNetwork: platform === 'linux' && !/Docker Desktop/.test(stdout) };
+  }
+  return null;
 }
 
-/** On Linux the container shares the network of the machine; elsewhere engines run in a virtual one. */
-const sharesNetwork = process.platform === 'linux';
+const HOST_NAMES = { docker: 'host.docker.internal', podman: 'host.containers.internal' } as const;
 
 /** How a container names this machine. */
-export const hostFor = (engine: Engine): string => (sharesNetwork ? '127.0.0.1' : HOST_NAMES[engine]);
-/** Where a server on this machine has to listen for a container to reach it. */
-export const listenHost = sharesNetwork ? '127.0.0.1' : '0.0.0.0';
+export const hostFor = ({ name, sharesNetwork }: Engine): string =>
+  sharesNetwork ? '127.0.0.1' : HOST_NAMES[name];
 
-interface Mounts {
+/** Where a server on this machine has to listen for a container to reach it. */
+export const listenHost = ({ sharesNetwork }: Engine): string => (sharesNetwork ? '127.0.0.1' : '0.0.0.0');
+
+export type Mode = 'fuzzingclient' | 'fuzzingserver';
+
+export interface Container {
+  readonly name: string;
+  /** Folder with the configuration of the mode. */
   readonly config: string;
+  /** Folder for the reports. */
   readonly reports: string;
+  /** Port that a fuzzingserver listens on. */
+  readonly port: number;
 }
 
-/** Arguments of `run` for one mode of wstest. */
+/** The suite inside the container. Its reports are made by root there, and have to be ours to delete. */
+function suiteCommand(mode: Mode): string[] {
+  // The web server that comes with fuzzingserver would take port 8080; 0 leaves it out.
+  const more = mode === 'fuzzingserver' ? ' -u 0' : '';
+  return ['sh', '-c', `umask 0 && exec wstest -m ${mode} -s /config/${mode}.json${more}`];
+}
+
+/** Arguments of the engine that run one mode of the suite. */
 export function runArguments(
-  mode: 'fuzzingclient' | 'fuzzingserver',
-  mounts: Mounts,
-  name: string,
+  engine: Engine,
+  mode: Mode,
+  { name, config, reports, port }: Container,
 ): string[] {
-  const network = sharesNetwork ? ['--network', 'host'] : mode === 'fuzzingserver' ? ['-p', '9001:9001'] : [];
-  return [
-    'run',
-    '--rm',
-    '--name',
-    name,
-    ...network,
-    '-v',
-    `${mounts.config}:/config:ro,z`,
-    '-v',
-    `${mounts.reports}:/reports:z`,
-    IMAGE,
-    'wstest',
-    '-m',
-    mode,
-    '-s',
-    `/config/${mode}.json`,
-  ];
+  const published = mode === 'fuzzingserver' ? ['-p', `${port}:${port}`] : [];
+  const network = engine.sharesNetwork ? ['--network', 'host'] : published;
+  const mounts = ['-v', `${config}:/config:ro,z`, '-v', `${reports}:/reports:z`];
+  return ['run', '--rm', '--name', name, ...network, ...mounts, IMAGE, ...suiteCommand(mode)];
 }

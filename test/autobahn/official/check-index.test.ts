@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { autobahnCases } from '../../autobahn/cases/index.ts';
-import { type Baseline, checkIndex, readBaseline } from '../../autobahn/official/check-index.ts';
-import { runArguments } from '../../autobahn/official/containers.ts';
+import { autobahnCases } from '../../../autobahn/cases/index.ts';
+import { type Baseline, checkIndex, readBaseline } from '../../../autobahn/official/check-index.ts';
 
-const file = new URL('../../autobahn/expected.json', import.meta.url);
+const file = new URL('../../../autobahn/expected.json', import.meta.url);
 const committed: unknown = JSON.parse(readFileSync(file, 'utf8'));
 
 const OK = { behavior: 'OK', behaviorClose: 'OK' };
@@ -59,15 +58,5 @@ describe('checking an index', () => {
     expect(() => checkIndex([], 'framewright', baseline)).toThrow(TypeError);
     expect(() => checkIndex({ other: {} }, 'framewright', baseline)).toThrow(TypeError);
     expect(() => checkIndex({ framewright: { '1.1.1': {} } }, 'framewright', baseline)).toThrow(TypeError);
-  });
-});
-
-describe('the configuration of the official suite', () => {
-  it.each(['fuzzingclient', 'fuzzingserver'] as const)('runs every case in %s', (mode) => {
-    const config: unknown = JSON.parse(
-      readFileSync(new URL(`../../autobahn/official/${mode}.json`, import.meta.url), 'utf8'),
-    );
-    expect(config).toMatchObject({ cases: ['*'], 'exclude-cases': [], 'exclude-agent-cases': {} });
-    expect(runArguments(mode, { config: '/c', reports: '/r' }, 'name')).toContain(`/config/${mode}.json`);
   });
 });
