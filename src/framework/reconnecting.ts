@@ -8,6 +8,7 @@
 import type { Connection } from '../connection/connection.ts';
 import { ClosedError } from '../connection/errors.ts';
 import type { Closure } from '../connection/types.ts';
+import { onAbort } from './client/abort.ts';
 import {
   type BackoffTimes,
   delayAfterClosure,
@@ -149,27 +150,26 @@ async function* lend(
   connection: Connection<OpeningFacts>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Connection<OpeningFacts>, Closure> {
-  const close = (): void => void connection[Symbol.asyncDispose]();
-  signal?.addEventListener('abort', close, { once: true });
+  const forget = onAbort(signal, () => void connection[Symbol.asyncDispose]());
   try {
     yield connection;
     return await connection.closed;
   } finally {
-    signal?.removeEventListener('abort', close);
+    forget();
   }
 }
 
 /** Waits; an aborted signal ends the wait. */
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', wake);
+    const timer = setTimeout(() => {
+      forget();
       resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    signal?.addEventListener('abort', wake, { once: true });
-    if (signal?.aborted) wake();
+    }, ms);
+    const forget = onAbort(signal, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
 

@@ -5,21 +5,19 @@
  * is over.
  */
 import { TimeoutError } from '../../connection/errors.ts';
+import { onAbort } from './abort.ts';
 
 export class Patience {
   /** Aborted with a `TimeoutError` at the deadline, or with the caller's own reason. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #forward = (): void => this.#controller.abort(this.#outer?.reason);
+  readonly #forget: () => void;
 
   /** @param ms milliseconds; `Infinity` for no deadline */
   constructor(which: string, ms: number, outer: AbortSignal | undefined) {
     this.signal = this.#controller.signal;
-    this.#outer = outer;
-    if (outer?.aborted) this.#forward();
-    outer?.addEventListener('abort', this.#forward, { once: true });
+    this.#forget = onAbort(outer, () => this.#controller.abort(outer?.reason));
     if (ms !== Infinity) {
       this.#timer = setTimeout(() => this.#controller.abort(new TimeoutError(which, ms)), ms);
     }
@@ -28,6 +26,6 @@ export class Patience {
   /** Stops waiting. */
   end(): void {
     clearTimeout(this.#timer);
-    this.#outer?.removeEventListener('abort', this.#forward);
+    this.#forget();
   }
 }
