@@ -44,8 +44,9 @@ export function install() {
     console.error('apt-get could not install them all.');
 }
 
-/** What to say of peers that were left out. */
+/** How to get peers that are missing, as a sentence; empty when Debian has none of them. */
 export const howToGet = (peers) => {
   const names = [...new Set(peers.flatMap((peer) => packages[peer] ?? []))];
-  return names.length === 0 ? '' : `apt-get install -y --no-install-recommends ${names.join(' ')}`;
+  if (names.length === 0) return '';
+  return `\`apt-get install -y --no-install-recommends ${names.join(' ')}\` brings what Debian has.`;
 };

@@ -3,7 +3,7 @@
 // Usage: node interop/run.js [--install] [name …]   (names choose peers; then nothing is written)
 import { converseAsClient } from './client.js';
 import { sawBothCloses, startEcho } from './echo.js';
-import { has, install } from './packages.js';
+import { has, howToGet, install } from './packages.js';
 import { clients, servers } from './peers.js';
 import { answers, startServer } from './programs.js';
 import { startProxy } from './proxies.js';
@@ -135,6 +135,8 @@ for (const client of clients) {
 }
 for (const server of servers) await makeRow('their server', server, (way) => asClient(server, way));
 const runtimes = names.length === 0 ? await tryRuntimes() : [];
-if (names.length === 0) await writeTable({ rows, runtimes, missing: [...new Set(missing)] });
+const absent = [...new Set(missing)];
+if (absent.length > 0) console.log(`Not here, so not tried: ${absent.join(', ')}. ${howToGet(absent)}`);
+if (names.length === 0) await writeTable({ rows, runtimes, missing: absent });
 const isBad = ({ errors }) => errors.length > 0;
 process.exit(rows.some(isBad) || runtimes.some(isBad) ? 1 : 0);

@@ -108,6 +108,6 @@ Packed, installed from the tarball into an empty project, and run: an echo with 
 under \`tsc\` with \`strict\` and without \`skipLibCheck\`.
 
 ${runtimeTable(runtimes)}
-${missing.length === 0 ? '' : `\nNot on the machine, so not tried: ${missing.join(', ')}. \`${howToGet(missing)}\` brings what Debian has.\n`}`;
+${missing.length === 0 ? '' : `\nNot on the machine, so not tried: ${missing.join(', ')}. ${howToGet(missing)}\n`}`;
   writeFileSync(here('../docs/interop.md'), text);
 }
