@@ -140,6 +140,26 @@ describe('reconnecting', () => {
     expect(count).toBe(2);
   });
 
+  it('comes back after a deadline of its own: that is no close on purpose', async () => {
+    const server = await serve(async (connection) => void (await connection.closed));
+    for (const [options, code] of [
+      [{ sessionTimeout: 60 }, 4000],
+      [{ idleTimeout: 60 }, 1001],
+    ] as const) {
+      const stop = new AbortController();
+      const codes: number[] = [];
+      for await (const connection of reconnecting(server.url, {
+        ...quick,
+        ...options,
+        signal: stop.signal,
+      })) {
+        codes.push((await connection.closed).code);
+        if (codes.length === 2) stop.abort();
+      }
+      expect(codes).toEqual([code, code]);
+    }
+  });
+
   it('does not come back after 4xx, and does after 5xx, not before Retry-After', async () => {
     const refusing = await Hostile.listen((socket) => {
       socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
