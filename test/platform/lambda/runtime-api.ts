@@ -35,6 +35,8 @@ export class RuntimeApi {
   /** @param timeout milliseconds that one invocation has */
   static async start(timeout: number): Promise<RuntimeApi> {
     const server = createServer();
+    // The runtime keeps its connection; closing an idle one could cross with its next request.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new RuntimeApi(server, timeout);
   }
@@ -54,7 +56,15 @@ export class RuntimeApi {
     });
   }
 
+  /** Fails what was begun: nobody is left to do it. */
+  abandon(): void {
+    const error = new Error('the runtime has ended');
+    for (const { reject } of [...this.#queued.splice(0), ...this.#running.values()]) reject(error);
+    this.#running.clear();
+  }
+
   async stop(): Promise<void> {
+    this.abandon();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

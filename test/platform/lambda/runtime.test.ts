@@ -72,9 +72,12 @@ function startSandbox(runtimeApi: RuntimeApi, endpoint: string, handler = 'handl
 async function start(handler?: string) {
   const runtimeApi = await RuntimeApi.start(30_000);
   const gateway = await Gateway.start((event) => runtimeApi.invoke(event), { routes: ['$default', 'info'] });
+  stops.push(
+    () => gateway.stop(),
+    () => runtimeApi.stop(),
+  );
   const sandbox = startSandbox(runtimeApi, gateway.endpoint, handler);
-  stops.unshift(() => runtimeApi.stop());
-  stops.push(() => gateway.stop());
+  sandbox.once('exit', () => runtimeApi.abandon());
   return { runtimeApi, gateway, sandbox };
 }
 
