@@ -26,6 +26,8 @@ export const commonUsage = `  --only NAME[,NAME]   just these; NAME may end in *
 `;
 
 export interface CommonArguments {
+  /** The run's own options that were given. */
+  readonly own: ReadonlyMap<string, string>;
   readonly only: string | undefined;
   readonly scale: number;
   readonly smoke: boolean;
@@ -44,15 +46,22 @@ export function positive(name: string, text: string | undefined, otherwise: numb
   return value;
 }
 
-export function readArguments(args: readonly string[]): CommonArguments {
-  const { values } = parseArgs({ args: [...args], options: commonOptions });
+/** @param own names of further options of this run, which take a value */
+export function readArguments(args: readonly string[], own: readonly string[] = []): CommonArguments {
+  const further = Object.fromEntries(own.map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ args: [...args], options: { ...further, ...commonOptions } });
+  const given = own.map((name) => [name, Reflect.get(values, name)] as const);
   return {
-    ...values,
+    own: new Map(given.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))),
     only: values.only,
+    scale: positive('scale', values.scale, values.smoke ? 0.05 : 1),
+    smoke: values.smoke,
     engine: values.engine,
     json: values.json,
     markdown: values.markdown,
-    scale: positive('scale', values.scale, values.smoke ? 0.05 : 1),
+    verbose: values.verbose,
+    list: values.list,
+    help: values.help,
   };
 }
 

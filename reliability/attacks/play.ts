@@ -1,0 +1,184 @@
+// One attack: a server held to its memory, honest clients that measure, attackers; before, during and after.
+// Rule: all gates of the attack are judged by what honest clients felt and what the server held.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Latency } from '../peers/latency.ts';
+import type { PeerOrders } from '../peers/main.ts';
+import { Child } from '../process/child.ts';
+import { MemoryLimit } from '../process/memory-limit.ts';
+import { counted } from '../process/resources.ts';
+import { atMost, type Check, exactly, none } from '../report/check.ts';
+import type { ServerOrders } from '../server/main.ts';
+import type { Attack, Weapon } from './attack.ts';
+import type { AttackerOrders, Tally } from './attackers.ts';
+
+export interface Setting {
+  readonly attackers: number;
+  readonly seconds: number;
+  /** Multiplies the sockets of a slowloris. */
+  readonly scale: number;
+  readonly engine: string | undefined;
+}
+
+export const memoryMiB = 256;
+/** Leaves room below the limit for what is not V8's old space. */
+const heapMiB = 128;
+const mebibyte = 1_048_576;
+const honest = { clients: 20, callers: 2 };
+/** Milliseconds; the defaults of the configuration under test. */
+const handshakeTimeout = 10_000;
+
+interface Field {
+  readonly server: Child<ServerOrders>;
+  readonly peers: Child<PeerOrders>;
+  readonly attackers: Child<AttackerOrders>;
+  readonly port: number;
+}
+
+const ms = (value: number): string => value.toFixed(1);
+
+const feeling = (when: string, { echo, connect }: Latency): string =>
+  `${when}: echo p50 ${ms(echo.p50)}, p99 ${ms(echo.p99)}, max ${ms(echo.max)} ms (${echo.count}); ` +
+  `connect p50 ${ms(connect.p50)}, p99 ${ms(connect.p99)}, max ${ms(connect.max)} ms (${connect.count})`;
+
+/** Sends to the room for as long as the attack lasts. */
+async function broadcast(server: Child<ServerOrders>, weapon: Weapon, seconds: number): Promise<void> {
+  if (weapon.kind !== 'listeners') return sleep(seconds * 1_000);
+  const { messageSize, perSecond } = weapon;
+  const until = Date.now() + seconds * 1_000;
+  while (Date.now() < until) {
+    await server.ask('broadcast', messageSize, Math.max(1, Math.round(perSecond / 50)));
+    await sleep(20);
+  }
+}
+
+/** What honest clients feel on a quiet server: connections, pools and code are warm afterwards. */
+async function quiet({ peers, port }: Field, seconds: number): Promise<Latency> {
+  await peers.ask('measureLatency', port, honest.clients, honest.callers);
+  await sleep(seconds * 1_000);
+  return peers.ask('stopLatency');
+}
+
+function heldBytes(weapon: Weapon, attackers: number, { bytes }: Tally): number | undefined {
+  if (weapon.kind === 'hold') return weapon.heldBytes * attackers;
+  if (weapon.kind === 'drip') return bytes;
+  return weapon.kind === 'slowloris' ? bytes : undefined;
+}
+
+const countOf = (weapon: Weapon, { attackers, scale }: Setting): number =>
+  weapon.kind === 'slowloris' ? Math.max(attackers, Math.round(weapon.sockets * scale)) : attackers;
+
+async function fight(
+  attack: Attack,
+  setting: Setting,
+  field: Field,
+): Promise<{ checks: Check[]; notes: string[] }> {
+  const { server, peers, attackers, port } = field;
+  const { weapon } = attack;
+  const count = countOf(weapon, setting);
+  const calm = await quiet(field, Math.min(2, setting.seconds));
+  const before = await server.ask('resources');
+
+  await server.ask('startDelay');
+  await peers.ask('measureLatency', port, honest.clients, honest.callers);
+  await attackers.ask('begin', attack, port, count);
+  const seconds = weapon.kind === 'slowloris' ? Math.min(setting.seconds, 6) : setting.seconds;
+  await broadcast(server, weapon, seconds);
+  const delay = await server.ask('stopDelay');
+  const felt = await peers.ask('stopLatency');
+
+  const checks: Check[] = [
+    atMost('echo p99 of honest clients', felt.echo.p99, 50, 'ms'),
+    atMost('connect p99 of honest clients', felt.connect.p99, 100, 'ms'),
+    atMost('event loop delay p99', delay.p99, 20, 'ms'),
+    none('failures of honest clients', felt.failures),
+  ];
+  const standing = await attackers.ask('tally');
+  const held = heldBytes(weapon, count, standing);
+  if (held !== undefined) {
+    const growth = (await server.ask('memory')) - before.heap;
+    const allowed = 2 * held + 4_096 * count;
+    checks.push(atMost('memory held for attackers', growth / 1_024, allowed / 1_024, 'KiB'));
+  }
+  if (weapon.kind === 'slowloris') checks.push(...(await deadline(field, setting)));
+  const tally = await attackers.ask('tally');
+  await attackers.ask('stop');
+  checks.push(...(await aftermath(field, before)));
+  const peak = server.peakRss();
+  if (peak !== undefined) checks.push(atMost('peak resident memory', peak / mebibyte, memoryMiB, 'MiB'));
+  return {
+    checks,
+    notes: [
+      feeling('quiet', calm),
+      feeling('under attack', felt),
+      `loop delay p50 ${ms(delay.p50)}, p99 ${ms(delay.p99)}, max ${ms(delay.max)} ms`,
+      `${count} attackers sent ${(tally.bytes / mebibyte).toFixed(1)} MiB and were thrown out ${tally.thrownOut.toLocaleString('en')} times`,
+    ],
+  };
+}
+
+/** All half-open handshakes are gone at their deadline. */
+async function deadline({ attackers }: Field, { scale }: Setting): Promise<Check[]> {
+  const until = Date.now() + handshakeTimeout + 3_000;
+  let open = await attackers.ask('open');
+  while (open > 0 && Date.now() < until) {
+    await sleep(100);
+    open = await attackers.ask('open');
+  }
+  const [first = 0, last = 0] = (await attackers.ask('tally')).dropped;
+  return [
+    exactly('handshakes still open after their deadline', open, 0),
+    atMost('last one dropped after', last, handshakeTimeout + 1_000 + 1_000 * Math.min(1, scale), 'ms'),
+    {
+      ...atMost('first one dropped after', handshakeTimeout - 1_000, first, 'ms'),
+      measured: `${first} ms`,
+      allowed: `≥ ${handshakeTimeout - 1_000} ms`,
+    },
+  ];
+}
+
+async function aftermath(
+  { server }: Field,
+  before: Awaited<ReturnType<ServerOrders['resources']>>,
+): Promise<Check[]> {
+  const until = Date.now() + 10_000;
+  while ((await server.ask('counts')).connections > 0 && Date.now() < until) await sleep(50);
+  // What has just been destroyed is released some turns later.
+  await sleep(200);
+  const after = await server.ask('resources');
+  const { opened, ended } = await server.ask('counts');
+  return [
+    exactly('connections without exactly one closure', opened - ended, 0),
+    ...counted.flatMap((name) => {
+      const [was, is] = [before[name], after[name]];
+      return was === undefined || is === undefined ? [] : [atMost(`${name} afterwards`, is, was)];
+    }),
+    atMost('heap growth afterwards', (after.heap - before.heap) / 1_024, 2_048, 'KiB'),
+    none('process warnings', Object.keys(await server.ask('warnings'))),
+  ];
+}
+
+/** Plays an attack in processes of its own. */
+export async function play(attack: Attack, setting: Setting): Promise<{ checks: Check[]; notes: string[] }> {
+  const { engine } = setting;
+  const limit = MemoryLimit.make(memoryMiB * mebibyte);
+  const server = await Child.start<ServerOrders>('server/main.ts', {
+    engine,
+    heapMiB,
+    cgroup: limit?.processes,
+    patience: 60_000,
+  });
+  const peers = await Child.start<PeerOrders>('peers/main.ts', { engine });
+  const attackers = await Child.start<AttackerOrders>('attacks/attackers.ts', { engine, nice: 10 });
+  try {
+    const port = await server.ask('listen', attack.config ?? {});
+    const { checks, notes } = await fight(attack, setting, { server, peers, attackers, port });
+    const held =
+      limit === undefined
+        ? 'no cgroup could be made: the peak is only watched'
+        : `held to ${memoryMiB} MiB by a cgroup`;
+    return { checks, notes: [...notes, held] };
+  } finally {
+    await Promise.all([server.stop(), peers.stop(), attackers.stop()]);
+    limit?.remove();
+  }
+}
