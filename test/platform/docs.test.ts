@@ -81,5 +81,5 @@ declare function isAllowed(authorization: string | undefined): boolean;
 declare function forget(connectionId: string): Promise<void>;
 `,
   });
-  expect(count).toBe(3);
+  expect(count).toBe(4);
 });
