@@ -48,17 +48,23 @@ function shorten(part: unknown): unknown {
 /** JSON that can stand inside a script element. */
 const embeddable = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
+const MILD = new Set<unknown>(['OK', 'NON-STRICT', 'INFORMATIONAL', 'UNIMPLEMENTED']);
+const isFailure = ({ behavior, behaviorClose }: Document): boolean =>
+  !(MILD.has(behavior) && MILD.has(behaviorClose));
+
 /** What the page is told of a case; the words that cases share are kept once. */
 function caseData(document: Document, agent: number, logs: Logs): Document {
-  const { id } = document;
-  const fine = document.behavior === 'OK' && document.behaviorClose === 'OK';
-  if (fine && logs === 'notable') return { agent, id };
+  const { id, behavior, behaviorClose, result, resultClose } = document;
+  if (logs === 'failed' && !isFailure(document)) {
+    const fine = behavior === 'OK' && behaviorClose === 'OK';
+    return fine ? { agent, id } : { agent, id, behavior, behaviorClose, result, resultClose };
+  }
   const { description: _description, expectation: _expectation, ...own } = shortLog(document);
   return { ...own, agent };
 }
 
-/** Of which cases the page holds details and the wire log: of all, or of those that are not OK. */
-export type Logs = 'all' | 'notable';
+/** Of which cases the page holds details and the wire log: of all, or of those that failed. */
+export type Logs = 'all' | 'failed';
 
 function pageData(documents: readonly Document[], logs: Logs): unknown {
   const agents = [...new Set(documents.map(({ agent }) => String(agent)))];

@@ -129,8 +129,8 @@ function show(c){
   const title=el('h2','Case '+c.id);title.id='detail-title';
   const dl=el('dl');const pair=(name,...value)=>{const dd=el('dd');dd.append(...value);dl.append(el('dt',name),dd)};
   pair('Agent',c.agent);pair('Case',c.description);pair('Expected',c.expectation);
-  if(!c.wirelog){pair('Verdict',tag('OK'),'for behaviour and for closing');detail.replaceChildren(shut,title,dl,el('p','This report keeps the wire logs of cases that are not OK.','none'));return open(c)}
-  pair('Behaviour',tag(c.behavior),c.result);pair('Closing',tag(c.behaviorClose),c.resultClose);
+  pair('Behaviour',tag(c.behavior),c.result||'');pair('Closing',tag(c.behaviorClose),c.resultClose||'');
+  if(!c.wirelog){detail.replaceChildren(shut,title,dl,el('p','This report keeps the wire logs of cases that failed.','none'));return open(c)}
   pair('Close codes','suite '+(c.localCloseCode??'none')+', peer '+(c.remoteCloseCode??'none')+(c.remoteCloseReason?' \\u201c'+c.remoteCloseReason+'\\u201d':''));
   pair('Traffic',c.octetsSent.toLocaleString('en')+' octets out, '+c.octetsReceived.toLocaleString('en')+' in, '+c.duration+' ms');
   const log=el('table',undefined,'log');for(const entry of c.wirelog)log.append(line(entry));

@@ -36,8 +36,9 @@ function mayBecomeUtf8(octets: Buffer): boolean {
   }
 }
 
-function deflateMessage(message: Buffer, windowBits: number): Buffer {
-  const octets = deflateRawSync(message, { windowBits, finishFlush: constants.Z_SYNC_FLUSH });
+function deflateMessage(message: Buffer, windowBits: number, before: Buffer | null): Buffer {
+  const context = before === null ? {} : { dictionary: before };
+  const octets = deflateRawSync(message, { windowBits, finishFlush: constants.Z_SYNC_FLUSH, ...context });
   return octets.subarray(0, octets.length - 4);
 }
 
@@ -50,6 +51,8 @@ class Session {
   readonly #reader = new FrameReader();
   #message: Started | null = null;
   #late: FrameSpec[] = [];
+  /** The message sent last. */
+  #before: Buffer | null = null;
   #done = false;
 
   constructor(socket: Socket, flaw: Flaw | null, deflate: { windowBits: number } | null) {
@@ -207,7 +210,11 @@ class Session {
       this.#send({ opcode: kind, payload });
     } else {
       const windowBits = this.#has('uses a larger window than agreed') ? 15 : this.#deflate.windowBits;
-      this.#send({ opcode: kind, rsv: 4, payload: deflateMessage(payload, windowBits) });
+      const keeps = this.#has('keeps its context though it promised not to');
+      const told = this.#has('loses an octet of compressed messages') ? payload.subarray(1) : payload;
+      const compressed = deflateMessage(told, windowBits, keeps ? this.#before : null);
+      if (message.length > 0) this.#before = message;
+      this.#send({ opcode: kind, rsv: 4, payload: compressed });
     }
   }
 }

@@ -32,6 +32,8 @@ export type Flaw =
   | 'loses an octet of long messages'
   | 'echoes text as binary'
   | 'uses a larger window than agreed'
+  | 'keeps its context though it promised not to'
+  | 'loses an octet of compressed messages'
   | 'answers with an unknown deflate parameter'
   | 'never compresses its handshake'
   | 'ignores truncated deflate data'

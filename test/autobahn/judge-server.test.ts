@@ -58,6 +58,8 @@ const FLAWS: readonly (readonly [flaw: Flaw, within: string, caught: string])[] 
   ['fails with 1000', '3.1 6.3.1', '3.1 6.3.1'],
   ['loses an octet of long messages', '9.1.1 9.2.1 10.1.1', '9.1.1 9.2.1 10.1.1'],
   ['uses a larger window than agreed', '13.3.6', '13.3.6'],
+  ['keeps its context though it promised not to', '12.1.1 13.2.1', '12.1.1 13.2.1'],
+  ['loses an octet of compressed messages', '1.1.2 12.3.1 12.5.2 13.4.1', '12.3.1 12.5.2 13.4.1'],
   ['answers with an unknown deflate parameter', '12.1.1 13.1.1', '12.1.1 13.1.1'],
   ['never compresses its handshake', '1.1.1 12.1.1 13.7.1', '12.1.1 13.7.1'],
   ['ignores truncated deflate data', '24.1.1 24.2.3', '24.2.3'],

@@ -94,9 +94,9 @@ describe('the HTML report', () => {
     });
   });
 
-  it('holds the wire logs of what is not OK only, when told so', () => {
+  it('holds the wire logs of what failed only, when told so', () => {
     const file = join(directory, 'brief.html');
-    writeHtml(file, results, undefined, 'notable');
+    writeHtml(file, results, undefined, 'failed');
     expect(dataOf(readFileSync(file, 'utf8'))).toMatchObject({
       agents: [AGENT],
       cases: [

@@ -43,7 +43,7 @@ function run(...args: string[]): Promise<{ status: number | null; output: string
       cwd: ROOT,
       env: {
         ...process.env,
-        PATH: [bin(), dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
+        PATH: [bin(), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
       },
     },
   );
