@@ -46,22 +46,27 @@ export abstract class DurableSockets<Session extends Storable, Env = unknown>
   tags?(session: Session): readonly string[];
 
   /** Upgrades, or passes other requests to `request`. */
-  fetch(request: Request): Promise<Response> {
+  override fetch(request: Request): Promise<Response> {
     return this.#endpoint.fetch(request);
   }
 
   /** Called by the runtime. */
-  webSocketMessage(socket: WorkersSocket, data: string | ArrayBuffer): Promise<void> {
+  override webSocketMessage(socket: WorkersSocket, data: string | ArrayBuffer): Promise<void> {
     return this.#endpoint.webSocketMessage(socket, data);
   }
 
   /** Called by the runtime. */
-  webSocketClose(socket: WorkersSocket, code: number, reason: string, wasClean: boolean): Promise<void> {
+  override webSocketClose(
+    socket: WorkersSocket,
+    code: number,
+    reason: string,
+    wasClean: boolean,
+  ): Promise<void> {
     return this.#endpoint.webSocketClose(socket, code, reason, wasClean);
   }
 
   /** Called by the runtime. */
-  webSocketError(socket: WorkersSocket, error: unknown): Promise<void> {
+  override webSocketError(socket: WorkersSocket, error: unknown): Promise<void> {
     return this.#endpoint.webSocketError(socket, error);
   }
 }

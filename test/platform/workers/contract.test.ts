@@ -4,13 +4,19 @@ import { connectRemote } from '../remote.ts';
 import { compatibilityDates } from './support/dates.ts';
 import { startWorkerd, type WorkerRuntime } from './support/workerd.ts';
 
-describe.each(compatibilityDates)('Peer on workerd, compatibility date %s', (compatibilityDate) => {
+const places = compatibilityDates.flatMap((date) => [
+  [date, 'handler', 'a Worker'] as const,
+  [date, 'object', 'a Durable Object'] as const,
+]);
+
+describe.each(places)('Peer on workerd, compatibility date %s, /%s: %s', (compatibilityDate, place) => {
   let runtime: WorkerRuntime;
 
   beforeAll(async () => {
     runtime = await startWorkerd({
       entry: 'test/platform/workers/fixtures/contract-worker.ts',
       compatibilityDate,
+      durableObjects: { OBJECT: 'Contract' },
     });
   });
   afterAll(() => runtime.stop());
@@ -22,7 +28,7 @@ describe.each(compatibilityDates)('Peer on workerd, compatibility date %s', (com
   };
 
   const harness: ContractHarness = {
-    open: (handler, subprotocols) => connectRemote(`ws://${runtime.host}/handler/${handler}`, subprotocols),
+    open: (handler, subprotocols) => connectRemote(`ws://${runtime.host}/${place}/${handler}`, subprotocols),
     report: (name) => read(`report/${name}`),
     async errors() {
       const messages = await read('errors');
