@@ -14,7 +14,7 @@ import { parts, writeTable } from './table.js';
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const isChosen = (name) => names.length === 0 || names.includes(name);
 const mebibyte = 1 << 20;
-/** Each peer holds the conversation in every way: plain, with compression, and with compression through each proxy. */
+/** Each peer holds the conversation in every way: plain, with compression, and through each proxy. */
 const ways = ['plain', 'deflate', 'nginx', 'HAProxy'];
 
 const rows = [];
@@ -77,6 +77,9 @@ async function makeRow(kind, { name, probe, flaws = [] }, converse) {
   console.log(`${kind}, ${name}: ${row.errors.length === 0 ? 'ok' : row.errors.join('; ')}`);
 }
 
+/** Through a proxy a peer compresses too, unless that would leave parts of the conversation out. */
+const isCompressed = (way, { flaws }) => way === 'deflate' || (way !== 'plain' && flaws === undefined);
+
 /** What the client says of the Closes counts only if our server saw the same. */
 async function withSeenCloses(results, closures) {
   const until = Date.now() + 3_000;
@@ -87,11 +90,11 @@ async function withSeenCloses(results, closures) {
 }
 
 async function asServer(client, started, way) {
-  const isPlain = way === 'plain';
-  const echo = await startEcho({ perMessageDeflate: isPlain ? false : (client.deflate ?? true) });
+  const compressed = isCompressed(way, client);
+  const echo = await startEcho({ perMessageDeflate: compressed && (client.deflate ?? true) });
   try {
     return await through(way, echo.server.port, async (url) => {
-      const said = await started.talk(url, !isPlain);
+      const said = await started.talk(url, compressed);
       const results = await withSeenCloses(said.results, echo.closures);
       return { version: started.version ?? said.version, results, agreed: echo.extensions.size > 0 };
     });
@@ -100,14 +103,15 @@ async function asServer(client, started, way) {
   }
 }
 
-async function asClient({ command, version, without = [] }, way) {
+async function asClient(peer, way) {
+  const { command, version, without = [] } = peer;
   const [program, ...args] = command();
   const server = await startServer(program, args);
-  const isPlain = way === 'plain';
+  const perMessageDeflate = isCompressed(way, peer);
   try {
     return await through(way, server.port, async (url) => {
-      const options = { perMessageDeflate: !isPlain };
-      const { results, extensions } = await converseAsClient(url, options, isPlain ? [] : without);
+      const left = perMessageDeflate ? without : [];
+      const { results, extensions } = await converseAsClient(url, { perMessageDeflate }, left);
       const told = typeof version === 'function' ? await version() : version;
       return { version: told ?? server.version, results, agreed: extensions.length > 0 };
     });

@@ -33,7 +33,7 @@ function makeProject() {
     npm(root, 'pack', '--ignore-scripts', '--json', '--pack-destination', folder),
   );
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  npm(folder, 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', `./${filename}`);
+  npm(folder, 'install', '--no-audit', '--no-fund', '--ignore-scripts', `./${filename}`);
   for (const file of ['self.js', 'client.js', 'echo.js'])
     copyFileSync(join(root, 'interop', file), join(folder, file));
   copyFileSync(join(root, 'examples/client/echo.js'), join(folder, 'six-lines.js'));

@@ -87,7 +87,8 @@ Every part is a conversation over a real socket.
 - "yes" means that it went as RFC 6455 says, without compression and with it; "·" that it was not tried.
 - "compressed" is measured, with permessage-deflate on our side: a relay counts the bytes, and a direction counts when
   it holds messages of more than 1 MiB and weighs less.
-- The proxies are ${await proxyVersions()}, each with the whole conversation, compression offered.
+- The proxies are ${await proxyVersions()}, each with the whole conversation, compressed but for
+  peers with a fault told of below.
 
 ## Their clients, our server
 

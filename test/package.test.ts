@@ -38,7 +38,7 @@ describe('the package', () => {
       join(folder, 'package.json'),
       JSON.stringify({ name: 'user', private: true, type: 'module' }),
     );
-    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', tarball);
+    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', tarball);
   }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
