@@ -108,6 +108,26 @@ describe('answers that open no connection', () => {
     expect((await refusal(server)).message).toMatch(/not offered/);
   });
 
+  it('T-CLI-EXT: an answer outside of what was offered', async () => {
+    const outside = [
+      [{ serverMaxWindowBits: 10 }, ''],
+      [{ serverMaxWindowBits: 10 }, '; server_max_window_bits=11'],
+      [{ serverNoContextTakeover: true }, ''],
+      [{ clientMaxWindowBits: false }, '; client_max_window_bits=10'],
+      [{ clientMaxWindowBits: 10 }, '; client_max_window_bits=11'],
+      [{}, '; server_no_context_takeover; server_no_context_takeover'],
+      [{}, '; server_no_context_takeover=1'],
+      [{}, '; server_max_window_bits=08'],
+    ] as const;
+    for (const [perMessageDeflate, answer] of outside) {
+      const server = await answering((lines) => [
+        ...lines,
+        `Sec-WebSocket-Extensions: permessage-deflate${answer}`,
+      ]);
+      expect((await refusal(server, { perMessageDeflate })).status).toBe(101);
+    }
+  });
+
   it('T-CLI-HEAD: a head without end is given up when it is too large', async () => {
     const server = await hostile((socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\n');
