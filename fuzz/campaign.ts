@@ -40,6 +40,27 @@ const describeFailure = (error: unknown): string =>
     ? `${error.name}: ${error.message}${error.cause === undefined ? '' : `\n${describeFailure(error.cause)}`}`
     : String(error);
 
+const failedCase = (target: FuzzTarget, seed: number, input: Uint8Array, error: unknown): FuzzCase => ({
+  target: target.name,
+  seed,
+  input: Buffer.from(input).toString('hex'),
+  failure: describeFailure(error),
+});
+
+/** Tries one input by itself. @returns the case, when it fails */
+export async function attempt(
+  target: FuzzTarget,
+  seed: number,
+  input: Uint8Array,
+): Promise<FuzzCase | undefined> {
+  try {
+    await target.check(input, new Random(checkSeed(seed)));
+    return undefined;
+  } catch (error) {
+    return failedCase(target, seed, input, error);
+  }
+}
+
 /** Runs the target until a limit or the first failure. */
 export async function runCampaign(
   target: FuzzTarget,
@@ -62,13 +83,7 @@ export async function runCampaign(
       const pending = target.check(input, random);
       if (pending !== undefined) await pending;
     } catch (error) {
-      const failed: FuzzCase = {
-        target: target.name,
-        seed,
-        input: Buffer.from(input).toString('hex'),
-        failure: describeFailure(error),
-      };
-      return { executions, seconds: elapsed(), failed };
+      return { executions, seconds: elapsed(), failed: failedCase(target, seed, input, error) };
     }
   }
   return { executions, seconds: elapsed(), failed: undefined };
