@@ -46,8 +46,8 @@ export interface ReconnectingOptions extends Omit<ConnectOptions, 'signal'> {
   readonly maxDelay?: number;
   /** After a Close with 1012 (restart) or 1013 (try again later) the wait is random in this range. Default 5,000 to 30,000. */
   readonly restartDelay?: readonly [least: number, most: number];
-  /** Told of every wait. What it throws ends the iteration. */
-  readonly onRetry?: (retry: Retry) => void;
+  /** Told of every wait, which begins when it has returned or its promise has resolved. What it throws ends the iteration. */
+  readonly onRetry?: (retry: Retry) => void | Promise<void>;
 }
 
 /** What the loop needs from the world; tests bring their own. */
@@ -130,7 +130,7 @@ async function* connections(
       delay = delayAfterError(attempt.error, losses, times, random, now);
       cause = attempt.error;
     }
-    onRetry?.({ delay, attempt: losses, cause });
+    await onRetry?.({ delay, attempt: losses, cause });
     await sleep(delay, signal);
   }
 }

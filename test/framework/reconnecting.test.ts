@@ -207,6 +207,26 @@ describe('reconnecting', () => {
     }
   });
 
+  it('waits for onRetry, and ends with what it throws or rejects with', async () => {
+    const server = await serve((connection) => connection.terminate());
+    const order: string[] = [];
+    const reason = new Error('enough');
+    const onRetry = async ({ attempt }: Retry): Promise<void> => {
+      order.push(`told ${attempt}`);
+      await new Promise((go) => setTimeout(go, 20));
+      order.push(`done ${attempt}`);
+      if (attempt === 2) throw reason;
+    };
+    await expect(taken(server.url, { ...quick, firstDelay: 1_000, maxDelay: 1, onRetry })).rejects.toBe(
+      reason,
+    );
+    expect(order).toEqual(['told 1', 'done 1', 'told 2', 'done 2']);
+    const thrower = (): void => {
+      throw reason;
+    };
+    await expect(taken(server.url, { ...quick, onRetry: thrower })).rejects.toBe(reason);
+  });
+
   it('refuses options that make no sense at once', () => {
     const url = 'ws://127.0.0.1/';
     for (const [path, options] of Object.entries({
