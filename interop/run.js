@@ -14,6 +14,8 @@ import { parts, writeTable } from './table.js';
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const isChosen = (name) => names.length === 0 || names.includes(name);
 const mebibyte = 1 << 20;
+/** Milliseconds after which a conversation counts as stuck. */
+const longest = 60_000;
 /** Each peer holds the conversation in every way: plain, with compression, and through each proxy. */
 const ways = ['plain', 'deflate', 'nginx', 'HAProxy'];
 
@@ -38,6 +40,19 @@ function compression({ bytes: { up, down }, agreed }, plain) {
   return ways.length === 2 ? 'both ways' : (ways[0] ?? 'agreed, unused');
 }
 
+/** Settles as a conversation does, or fails when it is stuck. */
+async function within(conversation) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`stuck for ${longest} ms`)), longest);
+  });
+  return Promise.race([conversation, late]).finally(() => clearTimeout(timer));
+}
+
+/** Parts that went wrong or were left out, though nothing is known that excuses it. */
+const faults = (results, isExcused) =>
+  parts.filter((part) => results[part] !== true && !(isExcused && results[part] === undefined));
+
 /** Holds the conversation in every way and makes a row of it. `converse` is told the way. */
 async function makeRow(kind, { name, probe, flaws = [] }, converse) {
   if (!isChosen(name)) return;
@@ -54,9 +69,9 @@ async function makeRow(kind, { name, probe, flaws = [] }, converse) {
       continue;
     }
     try {
-      const outcome = await converse(way);
+      const outcome = await within(converse(way));
       outcomes[way] = outcome;
-      const bad = Object.keys(outcome.results).filter((part) => outcome.results[part] !== true);
+      const bad = faults(outcome.results, way === 'deflate' && flaws.length > 0);
       row.version ??= outcome.version;
       row[way] = bad.length === 0;
       if (bad.length > 0) row.errors.push(`${way}: ${bad.join(', ')}`);
