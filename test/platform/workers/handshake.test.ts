@@ -97,6 +97,29 @@ describe('the opening handshake on workerd', () => {
     expect((await request({ Origin: `http://${runtime.host}` }, 'GET', target)).status).toBe(101);
   });
 
+  it('keeps a frame that came in the segment of the request', async () => {
+    const [host, port] = runtime.host.split(':');
+    const socket = net.connect(Number(port), host);
+    const head = [
+      'GET /handler/sleeps HTTP/1.1',
+      `Host: ${runtime.host}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      `Sec-WebSocket-Key: ${key}`,
+      'Sec-WebSocket-Version: 13',
+      '\r\n',
+    ];
+    const frame = Buffer.from([0x81, 0x85, 0, 0, 0, 0, ...Buffer.from('early')]);
+    socket.write(Buffer.concat([Buffer.from(head.join('\r\n')), frame]));
+    let text = '';
+    for await (const chunk of socket) {
+      text += chunk.toString('latin1');
+      if (text.includes('first early')) break;
+    }
+    expect(text).toMatch(/^HTTP\/1\.1 101 /);
+    expect(text).toContain('first early');
+  });
+
   it('accepts the page’s own origin', async () => {
     expect((await request({ Origin: `http://${runtime.host}` })).status).toBe(101);
   });
