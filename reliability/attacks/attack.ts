@@ -28,8 +28,7 @@ export type PayloadName =
   | 'emptyFrames'
   | 'violation'
   | 'longHead'
-  | 'manyFields'
-  | 'joins';
+  | 'manyFields';
 
 export interface Attack {
   readonly name: string;
@@ -83,6 +82,8 @@ export const attacks: readonly Attack[] = [
     title: 'the same to a handler that takes no messages',
     weapon: { kind: 'flood', payload: 'emptyFrames', reads: true },
     path: '/deaf',
+    // A socket that nobody reads from tells of its death when a ping cannot be written.
+    config: { pingInterval: 2_000, pingTimeout: 2_000 },
   },
   {
     name: 'ping-flood',

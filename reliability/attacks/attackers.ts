@@ -1,7 +1,7 @@
 // The attackers, in a process of their own: hundreds of sockets that mean harm.
 // Rule: an attacker that is thrown out comes back; it stops only when it is told to.
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { dial, dialWebSocket, gone, offersDeflate, requestHead, write } from '../network/raw.ts';
 import { obey } from '../process/orders.ts';
 import type { Attack } from './attack.ts';
@@ -56,13 +56,7 @@ async function again(opening: () => Promise<Socket>, act: (socket: Socket) => Pr
   }
 }
 
-async function hold(attack: Attack, port: number, bytes: Buffer): Promise<void> {
-  const socket = await open(attack, port);
-  await send(socket, bytes);
-}
-
-async function drip(attack: Attack, port: number, prefix: Buffer): Promise<void> {
-  const socket = await open(attack, port);
+async function drip(socket: Socket, prefix: Buffer): Promise<void> {
   await send(socket, prefix);
   const byte = Buffer.from('x');
   while (!stopped && !socket.destroyed) {
@@ -78,7 +72,11 @@ async function flood(socket: Socket, first: Buffer, repeated: Buffer, reads: boo
     socket.once('end', () => socket.destroy());
   }
   await send(socket, first);
-  while (!stopped && !socket.destroyed) await send(socket, repeated);
+  while (!stopped && !socket.destroyed) {
+    await send(socket, repeated);
+    // Small writes end within the turn: without this an attacker would not hear that it was thrown out.
+    await nextTurn();
+  }
 }
 
 async function slowloris(port: number): Promise<void> {
@@ -101,10 +99,9 @@ function attacker(attack: Attack, port: number): Promise<unknown> {
   const { weapon } = attack;
   switch (weapon.kind) {
     case 'hold':
-      return hold(attack, port, payloadOf(weapon.payload).once);
     case 'drip':
-      void drip(attack, port, payloadOf(weapon.payload).once).catch(() => {});
-      return Promise.resolve();
+      // They open first, so that what a connection costs anyway is known before they strike.
+      return open(attack, port);
     case 'flood': {
       const { once, repeated } = payloadOf(weapon.payload);
       void again(
@@ -147,6 +144,14 @@ const orders = {
       }
     };
     await Promise.all(Array.from({ length: 50 }, opener));
+  },
+  /** Attackers that have only opened a connection so far do what they came for. */
+  async strike({ weapon }: Attack): Promise<void> {
+    if (weapon.kind !== 'hold' && weapon.kind !== 'drip') return;
+    const { once } = payloadOf(weapon.payload);
+    const standing = [...sockets];
+    if (weapon.kind === 'hold') await Promise.all(standing.map((socket) => send(socket, once)));
+    else for (const socket of standing) void drip(socket, once).catch(() => {});
   },
   tally: (): Tally => ({ ...tally, dropped: dropped.length === 0 ? [] : extremes(dropped) }),
   open: (): number => sockets.size,

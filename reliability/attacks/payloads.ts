@@ -9,7 +9,7 @@ export interface Payload {
   readonly repeated: Buffer;
 }
 
-const nothing = Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 const mebibyte = 1_048_576;
 
 const repeat = (bytes: Buffer, size: number): Buffer =>
@@ -40,7 +40,6 @@ const payloads: Readonly<Record<PayloadName, () => Payload>> = {
   violation: () => again(frame(0x83, 'reserved opcode')),
   longHead: () => again(Buffer.from(requestHead('/swallow', `X-Long: ${'a'.repeat(20_480)}\r\n`))),
   manyFields: () => again(Buffer.from(requestHead('/swallow', fields(3_000)))),
-  joins: () => once(nothing),
 };
 
 const made = new Map<PayloadName, Payload>();

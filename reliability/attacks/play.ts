@@ -58,60 +58,103 @@ async function quiet({ peers, port }: Field, seconds: number): Promise<Latency> 
   return peers.ask('stopLatency');
 }
 
+const nothing: Tally = { opened: 0, bytes: 0, thrownOut: 0, dropped: [] };
+
+interface Finding {
+  readonly checks: readonly Check[];
+  readonly notes: readonly string[];
+}
+
+/** Bytes that the server must hold; undefined for attacks that are not about that. */
 function heldBytes(weapon: Weapon, attackers: number, { bytes }: Tally): number | undefined {
   if (weapon.kind === 'hold') return weapon.heldBytes * attackers;
   if (weapon.kind === 'drip') return bytes;
   return weapon.kind === 'slowloris' ? bytes : undefined;
 }
 
+const each = (bytes: number, count: number): string => (bytes / count / 1_024).toFixed(2);
+
 const countOf = (weapon: Weapon, { attackers, scale }: Setting): number =>
   weapon.kind === 'slowloris' ? Math.max(attackers, Math.round(weapon.sockets * scale)) : attackers;
 
-async function fight(
-  attack: Attack,
-  setting: Setting,
-  field: Field,
-): Promise<{ checks: Check[]; notes: string[] }> {
+/** What honest clients feel while attackers come and strike. */
+async function feel(attack: Attack, setting: Setting, field: Field): Promise<Finding> {
   const { server, peers, attackers, port } = field;
   const { weapon } = attack;
   const count = countOf(weapon, setting);
-  const calm = await quiet(field, Math.min(2, setting.seconds));
-  const before = await server.ask('resources');
-
   await server.ask('startDelay');
   await peers.ask('measureLatency', port, honest.clients, honest.callers);
   await attackers.ask('begin', attack, port, count);
-  const seconds = weapon.kind === 'slowloris' ? Math.min(setting.seconds, 6) : setting.seconds;
-  await broadcast(server, weapon, seconds);
+  await attackers.ask('strike', attack);
+  await broadcast(server, weapon, setting.seconds);
   const delay = await server.ask('stopDelay');
   const felt = await peers.ask('stopLatency');
-
-  const checks: Check[] = [
-    atMost('echo p99 of honest clients', felt.echo.p99, 50, 'ms'),
-    atMost('connect p99 of honest clients', felt.connect.p99, 100, 'ms'),
-    atMost('event loop delay p99', delay.p99, 20, 'ms'),
-    none('failures of honest clients', felt.failures),
-  ];
-  const standing = await attackers.ask('tally');
-  const held = heldBytes(weapon, count, standing);
-  if (held !== undefined) {
-    const growth = (await server.ask('memory')) - before.heap;
-    const allowed = 2 * held + 4_096 * count;
-    checks.push(atMost('memory held for attackers', growth / 1_024, allowed / 1_024, 'KiB'));
-  }
-  if (weapon.kind === 'slowloris') checks.push(...(await deadline(field, setting)));
-  const tally = await attackers.ask('tally');
-  await attackers.ask('stop');
-  checks.push(...(await aftermath(field, before)));
-  const peak = server.peakRss();
-  if (peak !== undefined) checks.push(atMost('peak resident memory', peak / mebibyte, memoryMiB, 'MiB'));
   return {
-    checks,
+    checks: [
+      atMost('echo p99 of honest clients', felt.echo.p99, 50, 'ms'),
+      atMost('connect p99 of honest clients', felt.connect.p99, 100, 'ms'),
+      atMost('event loop delay p99', delay.p99, 20, 'ms'),
+      none('failures of honest clients', felt.failures),
+      ...(weapon.kind === 'slowloris' ? await deadline(field, setting) : []),
+    ],
     notes: [
-      feeling('quiet', calm),
       feeling('under attack', felt),
       `loop delay p50 ${ms(delay.p50)}, p99 ${ms(delay.p99)}, max ${ms(delay.max)} ms`,
-      `${count} attackers sent ${(tally.bytes / mebibyte).toFixed(1)} MiB and were thrown out ${tally.thrownOut.toLocaleString('en')} times`,
+    ],
+  };
+}
+
+/** What the server holds for attackers, measured while nobody else is there. */
+async function hold(attack: Attack, setting: Setting, { server, port }: Field): Promise<Finding> {
+  const { weapon } = attack;
+  if (heldBytes(weapon, 0, nothing) === undefined) return { checks: [], notes: [] };
+  const count = countOf(weapon, setting);
+  const attackers = await Child.start<AttackerOrders>('attacks/attackers.ts', { nice: 10 });
+  try {
+    const before = await server.ask('memory');
+    await attackers.ask('begin', attack, port, count);
+    // A slowloris has no connection to begin with.
+    const idle = weapon.kind === 'slowloris' ? before : await server.ask('memory');
+    await attackers.ask('strike', attack);
+    await sleep(1_000);
+    const held = heldBytes(weapon, count, await attackers.ask('tally')) ?? 0;
+    const theirs = (await server.ask('memory')) - idle;
+    return {
+      checks: [
+        atMost('memory held for attackers', theirs / 1_024, (2 * held + 4_096 * count) / 1_024, 'KiB'),
+      ],
+      notes: [
+        `each attacker: ${each(theirs, count)} KiB held for ${each(held, count)} KiB of bytes`,
+        ...(idle === before ? [] : [`each connection before that: ${each(idle - before, count)} KiB`]),
+      ],
+    };
+  } finally {
+    await attackers.stop();
+  }
+}
+
+async function fight(attack: Attack, setting: Setting, field: Field): Promise<Finding> {
+  const { server, attackers } = field;
+  const calm = await quiet(field, Math.min(2, setting.seconds));
+  const before = await server.ask('resources');
+  const felt = await feel(attack, setting, field);
+  const { bytes, thrownOut } = await attackers.ask('tally');
+  await attackers.ask('stop');
+  const after = await aftermath(field, before);
+  const held = await hold(attack, setting, field);
+  const peak = server.peakRss();
+  return {
+    checks: [
+      ...felt.checks,
+      ...held.checks,
+      ...after,
+      ...(peak === undefined ? [] : [atMost('peak resident memory', peak / mebibyte, memoryMiB, 'MiB')]),
+    ],
+    notes: [
+      feeling('quiet', calm),
+      ...felt.notes,
+      ...held.notes,
+      `${countOf(attack.weapon, setting)} attackers sent ${(bytes / mebibyte).toFixed(1)} MiB and were thrown out ${thrownOut.toLocaleString('en')} times`,
     ],
   };
 }
@@ -142,8 +185,8 @@ async function aftermath(
 ): Promise<Check[]> {
   const until = Date.now() + 10_000;
   while ((await server.ask('counts')).connections > 0 && Date.now() < until) await sleep(50);
-  // What has just been destroyed is released some turns later.
-  await sleep(200);
+  // What has just been destroyed is released some turns later, timers of refused sockets after a second.
+  await sleep(1_200);
   const after = await server.ask('resources');
   const { opened, ended } = await server.ask('counts');
   return [
@@ -158,7 +201,7 @@ async function aftermath(
 }
 
 /** Plays an attack in processes of its own. */
-export async function play(attack: Attack, setting: Setting): Promise<{ checks: Check[]; notes: string[] }> {
+export async function play(attack: Attack, setting: Setting): Promise<Finding> {
   const { engine } = setting;
   const limit = MemoryLimit.make(memoryMiB * mebibyte);
   const server = await Child.start<ServerOrders>('server/main.ts', {

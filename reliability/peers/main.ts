@@ -83,7 +83,9 @@ const orders = {
 
 async function keepConnected(port: number): Promise<void> {
   const connections = reconnecting(`ws://127.0.0.1:${port}/echo`, {
-    onRetry: ({ delay }) => attempts.push(Date.now() + delay),
+    onRetry: ({ delay }) => {
+      attempts.push(Date.now() + delay);
+    },
   });
   for await (const connection of connections) await connection.closed;
 }
