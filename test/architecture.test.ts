@@ -11,7 +11,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   handshake: [],
   extension: ['frame', 'node:zlib'],
   connection: ['frame', 'extension/types.ts'],
-  transport: ['connection/port.ts', 'node:stream'],
+  transport: ['connection/port.ts', 'frame/region.ts', 'node:net', 'node:stream'],
   framework: [
     'frame',
     'handshake',

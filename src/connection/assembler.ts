@@ -26,6 +26,8 @@ export interface AssembledMessages {
 }
 
 export class Assembler {
+  /** Whether chunks are good only for the call, so that no message may be a view of one. */
+  lent = false;
   readonly #runtime: Runtime;
   readonly #messages: AssembledMessages;
   #validator: Utf8Validator | undefined;
@@ -116,10 +118,12 @@ export class Assembler {
     bits: number,
   ): void {
     if (transformed) {
-      this.#messages.transformed(this.#runtime.view(chunk, start, end), isText);
+      const { view, copy } = this.#runtime;
+      this.#messages.transformed(this.lent ? copy(chunk, start, end) : view(chunk, start, end), isText);
     } else if (!isText) {
       // A view keeps its whole chunk alive: fine when the chunk is small or mostly this message, else copy.
-      const keep = chunk.buffer.byteLength <= smallChunk || (end - start) * 2 >= chunk.buffer.byteLength;
+      const keep =
+        !this.lent && (chunk.buffer.byteLength <= smallChunk || (end - start) * 2 >= chunk.buffer.byteLength);
       this.#messages.binary(
         keep ? this.#runtime.view(chunk, start, end) : this.#runtime.copy(chunk, start, end),
       );

@@ -3,12 +3,17 @@
  *
  * The rule of this file: this layer imports nothing from a platform; whoever makes a connection hands these in.
  */
+import type { Region } from '../frame/region.ts';
+
+export type { Region } from '../frame/region.ts';
 
 /** Takes what a transport reports. */
 export interface TransportListener {
   /** Bytes came. The chunk is the listener's: it is changed in place and may be kept. */
   data(chunk: Uint8Array): void;
-  /** Comes in a later turn than `write`, each time that nothing it was given waits any more. */
+  /** Bytes came, in memory that is lent for the call: `region.bytes[0, size)`, changed in place, never kept. */
+  lent(region: Region, size: number): void;
+  /** Comes in a later turn than a `write` that left bytes waiting, once none of them wait any more. */
   drained(): void;
   /** The peer ended its side (FIN). */
   ended(): void;

@@ -13,7 +13,7 @@ import { Deadlines } from './deadlines.ts';
 import { TimeoutError } from './errors.ts';
 import type { Inbox } from './inbox.ts';
 import { Pings } from './pings.ts';
-import type { ByteTransport, Runtime, TransportListener } from './port.ts';
+import type { ByteTransport, Region, Runtime, TransportListener } from './port.ts';
 import { Reader, type ReaderOwner } from './reader.ts';
 import { Sender } from './sender.ts';
 import { permissions, type State, type Step, stateAfter } from './state.ts';
@@ -92,8 +92,18 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** Takes bytes from the peer. */
   data(chunk: Uint8Array): void {
+    this.#received();
+    this.#reader.data(chunk, chunk.length, undefined);
+  }
+
+  /** Takes bytes from the peer that have to be used before this returns. */
+  lent(region: Region, size: number): void {
+    this.#received();
+    this.#reader.data(region.bytes, size, region);
+  }
+
+  #received(): void {
     if (this.#deadlines.received(this.#parts.runtime.now())) this.#rearm();
-    this.#reader.data(chunk);
   }
 
   drained(): void {

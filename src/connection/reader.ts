@@ -11,7 +11,7 @@ import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
 import { type AssembledMessages, Assembler } from './assembler.ts';
 import type { Inbox } from './inbox.ts';
-import type { ByteTransport, Runtime } from './port.ts';
+import type { ByteTransport, Region, Runtime } from './port.ts';
 import type { ConnectionSettings, Message } from './types.ts';
 
 /** What the reader asks and tells the protocol. */
@@ -72,13 +72,17 @@ export class Reader implements FrameSink, AssembledMessages {
     inbox.demand = () => this.resume();
   }
 
-  /** Takes a chunk from the transport. */
-  data(chunk: Uint8Array): void {
+  /** Takes `chunk[0, end)` from the transport; with a region it is only lent, and what waits is copied. */
+  data(chunk: Uint8Array, end: number, region: Region | undefined): void {
     if (!this.#owner.reading) return;
     this.#unanswered = false;
-    if (this.#held !== undefined) this.#held.later.push(chunk);
-    else if (this.transforming || this.#end !== undefined) this.#hold(chunk, 0);
-    else this.#decode(chunk, 0);
+    if (this.#held !== undefined) this.#held.later.push(this.#kept(chunk, 0, end, region));
+    else if (this.transforming || this.#end !== undefined) this.#hold(this.#kept(chunk, 0, end, region), 0);
+    else this.#decode(chunk, 0, end, region);
+  }
+
+  #kept(chunk: Uint8Array, at: number, end: number, region: Region | undefined): Uint8Array {
+    return region === undefined ? chunk : this.#parts.runtime.copy(chunk, at, end);
   }
 
   /** Goes on where decoding had stopped, and opens the transport again when nothing is left waiting. */
@@ -140,7 +144,7 @@ export class Reader implements FrameSink, AssembledMessages {
   /** Decodes the first waiting chunk, which may put its rest back or end the reading. */
   #decodeNext({ chunk, at, later }: Held): void {
     this.#held = undefined;
-    this.#decode(chunk, at);
+    this.#decode(chunk, at, chunk.length, undefined);
     this.#holdLater(later);
   }
 
@@ -151,14 +155,15 @@ export class Reader implements FrameSink, AssembledMessages {
     else this.#held.later.push(...later);
   }
 
-  #decode(chunk: Uint8Array, from: number): void {
+  #decode(chunk: Uint8Array, from: number, end: number, region: Region | undefined): void {
     this.#decoder.stopped = false;
-    const stop = this.#decoder.push(chunk, from);
+    this.#assembler.lent = region !== undefined;
+    const stop = this.#decoder.push(chunk, from, end, region);
     if (!this.#owner.reading) {
       this.#decoder.stopped = true;
       return;
     }
-    if (stop < chunk.length) this.#hold(chunk, stop);
+    if (stop < end) this.#hold(this.#kept(chunk, stop, end, region), region === undefined ? stop : 0);
     else if (this.#blocked) this.#pause();
   }
 

@@ -204,6 +204,7 @@ export class Sender {
     const { transport } = this.#parts;
     this.#outbox.flush(transport);
     this.#backlog = transport.bufferedAmount;
+    this.#answerPing();
   }
 
   /** The transport has taken bytes that waited. */
@@ -211,17 +212,19 @@ export class Sender {
     this.#backlog = this.#parts.transport.bufferedAmount;
     this.#owner.progressed();
     if (this.#over !== undefined) return;
-    if (
-      this.#pong !== undefined &&
-      this.#pending <= this.#parts.settings.writeBufferSize &&
-      !this.#owner.closing
-    ) {
-      const pong = this.#pong;
-      this.#pong = undefined;
-      this.pong(pong);
-    }
+    this.#answerPing();
     this.#pump();
     this.#relieve();
+  }
+
+  /** Sends the Pong that had to wait, if there is room for it now. */
+  #answerPing(): void {
+    const pong = this.#pong;
+    if (pong === undefined || this.#pending > this.#parts.settings.writeBufferSize || this.#owner.closing) {
+      return;
+    }
+    this.#pong = undefined;
+    this.pong(pong);
   }
 
   #accept(): Promise<void> {

@@ -15,10 +15,13 @@ import {
 } from './header.ts';
 import { mask, rotateKey, wordsOf } from './mask.ts';
 import { maxControlPayload, opcodes } from './opcodes.ts';
+import type { Region } from './region.ts';
 import type { ViolationName } from './violations.ts';
 
 /** Bits that say "nothing is known about these bytes", for payload that was not unmasked. */
 export const unknownBits = -1;
+/** From this chunk size on a word view of all of it is made at the first frame. */
+const worthAView = 128;
 
 /**
  * Takes what the decoder finds. Payload is `chunk[start, end)`, unmasked in place, valid during the call; whoever
@@ -64,6 +67,7 @@ export class FrameDecoder implements MessageProgress {
   #key = 0;
   #control: Uint8Array | undefined;
   #words: Int32Array | undefined;
+  #region: Region | undefined;
 
   constructor(rules: FrameRules, sink: FrameSink) {
     this.#rules = rules;
@@ -78,11 +82,13 @@ export class FrameDecoder implements MessageProgress {
   /**
    * Decodes `chunk[start, end)`, changing it in place.
    *
+   * @param region the memory that the chunk lies in, when it is `region.bytes` itself
    * @returns the offset up to which it was consumed: `end`, or less after the sink set `stopped` (or a violation)
    */
-  push(chunk: Uint8Array, start = 0, end = chunk.length): number {
+  push(chunk: Uint8Array, start = 0, end = chunk.length, region?: Region): number {
     // Not only at the end: a sink that throws must not leave the words of its chunk to the next one.
     this.#words = undefined;
+    this.#region = region;
     let at = start;
     while (at < end && !this.stopped) {
       at = this.#missing > 0 ? this.#payload(chunk, at, end) : this.#frame(chunk, at, end);
@@ -168,7 +174,8 @@ export class FrameDecoder implements MessageProgress {
   /** Unmasks a piece with the current frame's key. The word view is made once per chunk. */
   #unmask(chunk: Uint8Array, start: number, end: number, key: number): number {
     if (!this.#header.masked) return unknownBits;
-    if (end - start >= 48) this.#words ??= wordsOf(chunk);
+    if (this.#region !== undefined) return this.#region.mask(start, end, key);
+    if (chunk.length >= worthAView) this.#words ??= wordsOf(chunk);
     return mask(chunk, start, end, key, this.#words);
   }
 

@@ -23,5 +23,6 @@ export {
 } from './header.ts';
 export { isAsciiBits, mask, rotateKey, wordsOf } from './mask.ts';
 export { maxControlPayload, opcodes } from './opcodes.ts';
+export { createRegion, Region, regionSize } from './region.ts';
 export { type IsUtf8, isUtf8, Utf8Validator } from './utf8.ts';
 export { type Violation, type ViolationName, violations } from './violations.ts';

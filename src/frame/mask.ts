@@ -6,7 +6,9 @@
  */
 
 /** Below this many bytes making a word view costs more than the byte loop saves (measured: bench/codec.ts). */
-const wordThreshold = 48;
+const viewThreshold = 48;
+/** The same with the view at hand. */
+const wordThreshold = 8;
 
 const keyBytes = new Uint8Array(4);
 const keyWord = new Int32Array(keyBytes.buffer);
@@ -29,23 +31,23 @@ export const wordsOf = (bytes: Uint8Array): Int32Array =>
  *   result is ASCII, which tells text apart without a second pass
  */
 export function mask(bytes: Uint8Array, start: number, end: number, key: number, words?: Int32Array): number {
-  let at = start;
+  if (end - start < (words === undefined ? viewThreshold : wordThreshold)) {
+    return maskBytes(bytes, start, end, key);
+  }
+  const base = bytes.byteOffset;
+  const aligned = start + (-(base + start) & 3);
+  const first = (base + aligned) >>> 2;
+  const last = (base + end) >>> 2;
+  const wordKey = rotateKey(key, aligned - start);
+  const bits =
+    maskBytes(bytes, start, aligned, key) | maskWords(words ?? wordsOf(bytes), first, last, wordKey);
+  return bits | maskBytes(bytes, aligned + ((last - first) << 2), end, wordKey);
+}
+
+function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): number {
   let rotated = key;
   let bits = 0;
-  if (end - start >= wordThreshold) {
-    const base = bytes.byteOffset;
-    for (; ((base + at) & 3) !== 0; at += 1) {
-      const byte = (bytes[at] as number) ^ (rotated & 0xff);
-      bytes[at] = byte;
-      bits |= byte;
-      rotated = (rotated >>> 8) | (rotated << 24);
-    }
-    const first = (base + at) >>> 2;
-    const last = (base + end) >>> 2;
-    bits |= maskWords(words ?? wordsOf(bytes), first, last, rotated);
-    at += (last - first) << 2;
-  }
-  for (; at < end; at += 1) {
+  for (let at = start; at < end; at += 1) {
     const byte = (bytes[at] as number) ^ (rotated & 0xff);
     bytes[at] = byte;
     bits |= byte;
@@ -60,14 +62,14 @@ function maskWords(words: Int32Array, first: number, last: number, key: number):
   keyBytes[1] = key >>> 8;
   keyBytes[2] = key >>> 16;
   keyBytes[3] = key >>> 24;
-  const wordKey = keyWord[0] as number;
+  const native = keyWord[0] as number;
   let bits = 0;
   let index = first;
   for (const unrolled = last - 3; index < unrolled; index += 4) {
-    const a = (words[index] as number) ^ wordKey;
-    const b = (words[index + 1] as number) ^ wordKey;
-    const c = (words[index + 2] as number) ^ wordKey;
-    const d = (words[index + 3] as number) ^ wordKey;
+    const a = (words[index] as number) ^ native;
+    const b = (words[index + 1] as number) ^ native;
+    const c = (words[index + 2] as number) ^ native;
+    const d = (words[index + 3] as number) ^ native;
     words[index] = a;
     words[index + 1] = b;
     words[index + 2] = c;
@@ -75,7 +77,7 @@ function maskWords(words: Int32Array, first: number, last: number, key: number):
     bits |= a | b | c | d;
   }
   for (; index < last; index += 1) {
-    const word = (words[index] as number) ^ wordKey;
+    const word = (words[index] as number) ^ native;
     words[index] = word;
     bits |= word;
   }

@@ -6,8 +6,11 @@
  */
 import type { Duplex } from 'node:stream';
 import type { ByteTransport, TransportListener } from '../connection/port.ts';
+import { readInto, sharedRegion } from './shared-read.ts';
 
 const transportOf = Symbol('framewright.transport');
+
+const nothing = new Uint8Array();
 
 interface Carrier extends Duplex {
   [transportOf]?: StreamTransport;
@@ -25,11 +28,16 @@ export class StreamTransport implements ByteTransport {
   /** Whether writing copies the bytes into the system. A stream in JavaScript may hand on the very same memory. */
   readonly #copies: boolean;
 
+  /** Whether the stream may be read into the buffer of all sockets. */
+  readonly #shares: boolean;
+
   /**
    * @param stream open, with nobody reading from it
    * @param first bytes that were read from it already
+   * @param shares false keeps to the documented 'data' events. Default true
    */
-  constructor(stream: Duplex, first?: Uint8Array) {
+  constructor(stream: Duplex, first?: Uint8Array, shares = true) {
+    this.#shares = shares;
     this.#stream = stream;
     this.#copies = 'setNoDelay' in stream;
     this.#first = first !== undefined && first.length > 0 ? first : undefined;
@@ -58,7 +66,9 @@ export class StreamTransport implements ByteTransport {
       queueMicrotask(() => StreamTransport.ended(stream));
       return;
     }
-    stream.on('data', onData);
+    const waiting: unknown = stream.readableLength > 0 ? stream.read() : null;
+    if (waiting instanceof Uint8Array) listener.data(waiting);
+    if (!this.#shares || !readInto(stream, sharedRegion(), onRead)) stream.on('data', onData);
     stream.on('end', onEnd);
     if (this.#paused) stream.pause();
     else stream.resume();
@@ -67,19 +77,27 @@ export class StreamTransport implements ByteTransport {
   write(parts: readonly Uint8Array[]): boolean {
     const stream = this.#stream;
     if (stream.destroyed || stream.writableEnded) return false;
+    const last = parts.length - 1;
+    if (last > 0) stream.cork();
+    for (let index = 0; index < last; index += 1) stream.write(parts[index]);
+    if (this.#copies) {
+      stream.write(parts[last]);
+      if (last > 0) stream.uncork();
+      if (stream.writableLength === 0) return true;
+      // Nobody needs to be told of what went at once, so only what waits gets a callback: behind nothing at all.
+      stream.write(nothing, this.#whenWritten());
+    } else {
+      stream.write(parts[last], this.#whenWritten());
+      if (last > 0) stream.uncork();
+    }
+    return false;
+  }
+
+  #whenWritten(): () => void {
     this.#written ??= () => {
       if (this.#stream.writableLength === 0) this.#listener?.drained();
     };
-    const last = parts.length - 1;
-    if (last === 0) {
-      stream.write(parts[0], this.#written);
-    } else {
-      stream.cork();
-      for (let index = 0; index < last; index += 1) stream.write(parts[index]);
-      stream.write(parts[last], this.#written);
-      stream.uncork();
-    }
-    return this.#copies && stream.writableLength === 0;
+    return this.#written;
   }
 
   pause(): void {
@@ -103,6 +121,14 @@ export class StreamTransport implements ByteTransport {
   static data(stream: Carrier, chunk: Uint8Array): void {
     const transport = stream[transportOf];
     if (transport !== undefined) transport.#listener?.data(transport.#copies ? chunk : Buffer.from(chunk));
+  }
+
+  /** @returns whether to read on: a pause that came before the reading had begun does not stop it by itself */
+  static lent(stream: Carrier, size: number): boolean {
+    const transport = stream[transportOf];
+    if (transport === undefined) return true;
+    transport.#listener?.lent(sharedRegion(), size);
+    return !transport.#paused;
   }
 
   static ended(stream: Carrier): void {
@@ -133,6 +159,10 @@ export class StreamTransport implements ByteTransport {
 
 function onData(this: Duplex, chunk: Uint8Array): void {
   StreamTransport.data(this, chunk);
+}
+
+function onRead(this: Duplex, size: number): boolean {
+  return StreamTransport.lent(this, size);
 }
 
 function onEnd(this: Duplex): void {

@@ -1,5 +1,5 @@
 /** A listener that notes what it is told, in order. */
-import type { TransportListener } from '../../src/connection/port.ts';
+import type { Region, TransportListener } from '../../src/connection/port.ts';
 
 export class Notes implements TransportListener {
   readonly events: string[] = [];
@@ -11,6 +11,10 @@ export class Notes implements TransportListener {
     this.chunks.push(chunk);
     if (this.events.at(-1) !== 'data') this.#note('data');
     else this.#wake('data');
+  }
+
+  lent({ bytes }: Region, size: number): void {
+    this.data(Uint8Array.from(bytes.subarray(0, size)));
   }
 
   drained(): void {

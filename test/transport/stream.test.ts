@@ -30,9 +30,11 @@ function tcp(): Promise<{ near: Socket; far: Socket }> {
   });
 }
 
-async function attached(): Promise<{ transport: StreamTransport; notes: Notes; near: Socket; far: Socket }> {
+async function attached(
+  shares: boolean,
+): Promise<{ transport: StreamTransport; notes: Notes; near: Socket; far: Socket }> {
   const { near, far } = await tcp();
-  const transport = new StreamTransport(near);
+  const transport = new StreamTransport(near, undefined, shares);
   const notes = new Notes();
   transport.attach(notes);
   return { transport, notes, near, far };
@@ -47,9 +49,12 @@ function joined(): [Duplex, Duplex] {
   return [Duplex.from({ readable: back, writable: there }), Duplex.from({ readable: there, writable: back })];
 }
 
-describe('stream transport over TCP', () => {
+describe.each([
+  { reads: 'into the shared buffer', shares: true },
+  { reads: "by 'data' events", shares: false },
+])('stream transport over TCP, reading $reads', ({ shares }) => {
   it('carries bytes both ways', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     let received = '';
     far.on('data', (chunk: Buffer) => {
       received += chunk.toString();
@@ -58,7 +63,6 @@ describe('stream transport over TCP', () => {
     transport.write([Buffer.from('two '), Buffer.from('three '), Buffer.from('four')]);
     far.write('hello');
     await notes.until('data');
-    await notes.until('drained');
     expect(notes.received).toBe('hello');
     while (received.length < 18) await turn();
     expect(received).toBe('one two three four');
@@ -68,7 +72,7 @@ describe('stream transport over TCP', () => {
   it('gives what was read before first', async () => {
     const { near, far } = await tcp();
     far.write(' behind');
-    const transport = new StreamTransport(near, Buffer.from('before'));
+    const transport = new StreamTransport(near, Buffer.from('before'), shares);
     const notes = new Notes();
     transport.attach(notes);
     expect(notes.received).toBe('before');
@@ -79,7 +83,7 @@ describe('stream transport over TCP', () => {
   it('stays paused when the first bytes ask for that', async () => {
     const { near, far } = await tcp();
     far.write('behind');
-    const transport = new StreamTransport(near, Buffer.from('first'));
+    const transport = new StreamTransport(near, Buffer.from('first'), shares);
     const notes = new Notes();
     const original = notes.data.bind(notes);
     notes.data = (chunk) => {
@@ -97,7 +101,7 @@ describe('stream transport over TCP', () => {
   it('may be paused and resumed before anybody listens', async () => {
     const { near, far } = await tcp();
     far.write('x');
-    const transport = new StreamTransport(near, new Uint8Array(0));
+    const transport = new StreamTransport(near, new Uint8Array(0), shares);
     transport.pause();
     transport.resume();
     await turn();
@@ -107,8 +111,16 @@ describe('stream transport over TCP', () => {
     expect(notes.received).toBe('x');
   });
 
+  it('tells nothing when nothing had to wait', async () => {
+    const { transport, notes, far } = await attached(shares);
+    far.resume();
+    expect(transport.write([Buffer.from('x'), Buffer.from('y')])).toBe(true);
+    for (let index = 0; index < 5; index += 1) await turn();
+    expect(notes.events).toEqual([]);
+  });
+
   it('loses nothing while paused, and holds the sender back', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     transport.pause();
     const total = 8 * 1_048_576;
     far.write(Buffer.alloc(total, 'x'));
@@ -120,7 +132,7 @@ describe('stream transport over TCP', () => {
   });
 
   it('tells when what had to wait is written', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     const total = 16 * 1_048_576;
     expect(transport.write([Buffer.alloc(total)])).toBe(false);
     expect(transport.bufferedAmount).toBe(total);
@@ -132,7 +144,7 @@ describe('stream transport over TCP', () => {
   });
 
   it('says whether the bytes were consumed', async () => {
-    const { transport, far } = await attached();
+    const { transport, far } = await attached(shares);
     const bytes = Buffer.from('mine');
     expect(transport.write([bytes])).toBe(true);
     bytes.fill('x');
@@ -141,7 +153,7 @@ describe('stream transport over TCP', () => {
   });
 
   it('ends one side at a time', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     let ended = false;
     far.on('end', () => {
       ended = true;
@@ -160,10 +172,10 @@ describe('stream transport over TCP', () => {
   });
 
   it('reports a reset as its error, once, without throwing', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     far.resume();
     transport.write([Buffer.from('x')]);
-    await notes.until('drained');
+    await turn();
     far.resetAndDestroy();
     for (let index = 0; index < 3; index += 1) transport.write([Buffer.alloc(100_000)]);
     await notes.until('closed');
@@ -177,7 +189,7 @@ describe('stream transport over TCP', () => {
   });
 
   it('is dropped at once', async () => {
-    const { transport, notes, far } = await attached();
+    const { transport, notes, far } = await attached(shares);
     const gone = new Promise<void>((resolve) => far.once('close', () => resolve()));
     far.resume();
     far.on('end', () => far.end());
@@ -189,7 +201,7 @@ describe('stream transport over TCP', () => {
 
   it('tells a listener that comes too late, after what was read before', async () => {
     const { near } = await tcp();
-    const transport = new StreamTransport(near, Buffer.from('head'));
+    const transport = new StreamTransport(near, Buffer.from('head'), shares);
     near.destroy();
     await new Promise((resolve) => near.once('close', resolve));
     const notes = new Notes();
@@ -202,7 +214,7 @@ describe('stream transport over TCP', () => {
 
   it('swallows errors that come before anybody listens, and after the end', async () => {
     const { near } = await tcp();
-    const transport = new StreamTransport(near);
+    const transport = new StreamTransport(near, undefined, shares);
     near.destroy(new Error('early'));
     await turn();
     const notes = new Notes();
