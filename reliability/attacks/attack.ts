@@ -116,14 +116,14 @@ export const attacks: readonly Attack[] = [
   {
     name: 'slow-readers',
     title: 'a broadcast of 16 KiB messages to peers that never read (overflow: close)',
-    weapon: { kind: 'listeners', messageSize: 16_384, perSecond: 50 },
+    weapon: { kind: 'listeners', messageSize: 16_384, perSecond: 100 },
     path: '/room',
     config: { overflow: 'close' },
   },
   {
     name: 'slow-readers-small',
-    title: 'a broadcast of 1 KiB messages to peers that never read (overflow: close)',
-    weapon: { kind: 'listeners', messageSize: 1_024, perSecond: 500 },
+    title: 'a broadcast of 2 KiB messages to peers that never read (overflow: close)',
+    weapon: { kind: 'listeners', messageSize: 2_048, perSecond: 800 },
     path: '/room',
     config: { overflow: 'close' },
   },

@@ -24,6 +24,14 @@ export type Sizes = readonly number[];
 export const sizes = Object.freeze({
   small: [8, 64, 125, 126, 300],
   mixed: [8, 125, 126, 1_024, 4_096, 20_000, 65_535, 65_536],
+  /** Mostly small, as conversations are, with a MiB now and then. */
+  soak: [
+    ...Array.from({ length: 12 }, () => [8, 64, 125, 126, 300, 1_024, 4_096, 16_384]).flat(),
+    65_535,
+    65_536,
+    262_144,
+    1_048_576,
+  ],
   large: [8, 125, 1_024, 16_384, 65_536, 262_144, 1_048_576],
 }) satisfies Readonly<Record<string, Sizes>>;
 

@@ -7,6 +7,8 @@ export interface Check {
   readonly measured: string;
   readonly allowed: string;
   readonly held: boolean;
+  /** Whether it is about time, which a busy machine can spoil. */
+  readonly timed: boolean;
 }
 
 export interface Outcome {
@@ -23,11 +25,15 @@ export interface Outcome {
 const text = (value: number, unit: string): string =>
   `${Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(value < 10 ? 2 : 1)}${unit === '' ? '' : ` ${unit}`}`;
 
+const timedUnits = ['ms', 's', '%', 'cycles/s', 'B/cycle'];
+const isTimed = (unit: string): boolean => timedUnits.includes(unit);
+
 export const atMost = (gate: string, measured: number, most: number, unit = ''): Check => ({
   gate,
   measured: text(measured, unit),
   allowed: `≤ ${text(most, unit)}`,
   held: measured <= most,
+  timed: isTimed(unit),
 });
 
 export const atLeast = (gate: string, measured: number, least: number, unit = ''): Check => ({
@@ -35,6 +41,7 @@ export const atLeast = (gate: string, measured: number, least: number, unit = ''
   measured: text(measured, unit),
   allowed: `≥ ${text(least, unit)}`,
   held: measured >= least,
+  timed: isTimed(unit),
 });
 
 export const exactly = (gate: string, measured: number, wanted: number, unit = ''): Check => ({
@@ -42,6 +49,7 @@ export const exactly = (gate: string, measured: number, wanted: number, unit = '
   measured: text(measured, unit),
   allowed: text(wanted, unit),
   held: measured === wanted,
+  timed: isTimed(unit),
 });
 
 /** A gate that lists what broke it; an empty list holds. */
@@ -50,6 +58,7 @@ export const none = (gate: string, found: readonly string[]): Check => ({
   measured: found.length === 0 ? 'none' : `${found.length}: ${found.slice(0, 3).join('; ')}`,
   allowed: 'none',
   held: found.length === 0,
+  timed: false,
 });
 
 /** The ledger's gate. */

@@ -75,22 +75,26 @@ export function markdownReport({ title, machine, notes, outcomes }: Report): str
 export class Reporter {
   readonly #files: ReportFiles;
   readonly #verbose: boolean;
+  readonly #patience: number;
   readonly #title: string;
   readonly #machine: Machine;
   readonly #notes: readonly string[];
   readonly #outcomes: Outcome[] = [];
 
+  /** @param expected milliseconds that a run is meant to take */
   constructor(
     title: string,
     notes: readonly string[],
     files: ReportFiles,
     verbose: boolean,
     engine: string | undefined,
+    expected = 0,
   ) {
     this.#title = title;
     this.#notes = notes;
     this.#files = files;
     this.#verbose = verbose;
+    this.#patience = longestRun + expected;
     this.#machine = describeMachine(engine);
     for (const note of notes) console.log(note);
   }
@@ -108,13 +112,19 @@ export class Reporter {
     const begun = Date.now();
     const seconds = (): number => (Date.now() - begun) / 1_000;
     // Ends what it waits for, so that it fails instead of waiting for ever.
-    const watchdog = setTimeout(() => Child.stopAll(), longestRun);
+    const watchdog = setTimeout(() => Child.stopAll(), this.#patience);
     try {
       const { checks, notes } = await play();
       this.#take({ name, title, seconds: seconds(), checks, notes });
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const broke = { gate: 'the run came to its end', measured: text, allowed: 'yes', held: false };
+      const broke = {
+        gate: 'the run came to its end',
+        measured: text,
+        allowed: 'yes',
+        held: false,
+        timed: false,
+      };
       this.#take({ name, title, seconds: seconds(), checks: [broke], notes: [] });
     } finally {
       clearTimeout(watchdog);
