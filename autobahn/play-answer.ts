@@ -89,8 +89,10 @@ function judgeReaction({ ended, frames }: Reaction): Verdict {
     ? ({ behaviorClose: 'OK', resultClose: 'The client ended TCP.' } as const)
     : ({ behaviorClose: 'FAILED', resultClose: 'The client kept the connection.' } as const);
   const spoke = frames.filter(({ opcode }) => opcode !== OPCODE.close);
-  if (!ended || spoke.length > 0)
+  if (spoke.length > 0)
     return { behavior: 'FAILED', result: 'The client took the answer for good.', ...closing };
+  if (!ended)
+    return { behavior: 'NON-STRICT', result: 'The client fell silent, but did not end TCP.', ...closing };
   if (frames.length > 0) {
     return {
       behavior: 'NON-STRICT',

@@ -178,6 +178,9 @@ async function judgeRefused(attempt: Attempt, head: Head | null, rest: Buffer): 
     return { ...INFORMED, result: `Answered as plain HTTP: ${head.startLine}` };
   }
   const { closed, more } = await ended(attempt.socket, attempt.run.timing.drop);
+  if (head !== null && expect.plain && !closed) {
+    return { ...INFORMED, result: `Refused with ${statusOf(head)}; as plain HTTP, the socket stays open.` };
+  }
   if (/^HTTP\/1/m.test(rest.toString('latin1') + more)) {
     return neverOpened('The server answered what stood behind a refused request.');
   }

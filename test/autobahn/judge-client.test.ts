@@ -6,6 +6,7 @@ import { passes } from '../../autobahn/judge.ts';
 import { judgeClients, type Suite } from '../../autobahn/judge-client.ts';
 import type { CaseResult } from '../../autobahn/result.ts';
 import { select } from '../../autobahn/select.ts';
+import { OPCODE, writeFrame } from '../../autobahn/wire/frame.ts';
 
 const TIMING = { pause: 200, fail: 600, drop: 300 };
 
@@ -92,15 +93,22 @@ describe('judging clients', () => {
   });
 });
 
-/** A client that believes everything: it opens, pongs, and never closes. */
-function believer(path: string): Promise<void> {
+const PING = Buffer.from('still there?');
+
+/** A client that never closes. One that `believes` also answers the ping behind whatever answer it gets. */
+function passive(path: string, believes: boolean): Promise<void> {
   const url = new URL(`${suite?.url}${path}`);
   return new Promise((resolve) => {
     const socket: Socket = connect(Number(url.port), url.hostname);
     socket.write(
       `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     );
-    socket.on('data', () => {});
+    let seen = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      seen = Buffer.concat([seen, chunk]);
+      if (believes && seen.includes(PING))
+        socket.write(writeFrame({ opcode: OPCODE.pong, payload: PING }, true));
+    });
     socket.on('error', () => {});
     socket.on('close', () => resolve());
   });
@@ -109,16 +117,25 @@ function believer(path: string): Promise<void> {
 describe('a client that believes everything', () => {
   it('fails every hostile answer', async () => {
     await serve('25.2.1 25.3.2 25.4.1 25.5.1 25.6.1 25.7.1');
-    await Promise.all([1, 2, 3, 4, 5, 6].map((number) => believer(`/runCase?case=${number}&agent=believer`)));
+    await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((number) => passive(`/runCase?case=${number}&agent=believer`, true)),
+    );
     await visit('/updateReports?agent=believer', false);
     expect(results.sort((a, b) => byId(a.id, b.id)).map(({ id, behavior }) => `${id} ${behavior}`)).toEqual(
       ['25.2.1', '25.3.2', '25.4.1', '25.5.1', '25.6.1', '25.7.1'].map((id) => `${id} FAILED`),
     );
   });
 
+  it('is told from one that falls silent and leaves TCP open', async () => {
+    await serve('25.2.1');
+    await passive('/runCase?case=1&agent=silent', false);
+    await visit('/updateReports?agent=silent', false);
+    expect(results).toMatchObject([{ behavior: 'NON-STRICT', behaviorClose: 'FAILED' }]);
+  });
+
   it('fails the cases that need an answer, or an end', async () => {
     await serve('1.1.1 2.1 3.1');
-    await Promise.all([1, 2, 3].map((number) => believer(`/runCase?case=${number}&agent=believer`)));
+    await Promise.all([1, 2, 3].map((number) => passive(`/runCase?case=${number}&agent=believer`, true)));
     await visit('/updateReports?agent=believer', false);
     expect(results.map(({ behavior }) => behavior)).toEqual(['FAILED', 'FAILED', 'FAILED']);
   });
