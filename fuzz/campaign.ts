@@ -91,7 +91,7 @@ export async function runCampaign(
 
 /** Tries a kept case again. @throws what the check throws */
 export async function replay(target: FuzzTarget, { input, seed }: FuzzCase): Promise<void> {
-  await target.check(Buffer.from(input, 'hex'), new Random(checkSeed(seed)));
+  await target.check(Uint8Array.from(Buffer.from(input, 'hex')), new Random(checkSeed(seed)));
 }
 
 /** Where failing cases are kept. */

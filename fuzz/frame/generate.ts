@@ -17,6 +17,21 @@ const boundaries = [0, 125, 126, 127, 65_535, 65_536] as const;
 /** Text of every kind of sequence, so that it is cut within one. */
 const text = Buffer.from('aé€😀zߢ࠯\u{ffff}\u{10ffff}');
 
+/** What is no UTF-8 and nearly is: surrogates, overlong forms, beyond U+10FFFF, pieces. */
+const hostileText = [
+  [0xed, 0xa0, 0x80],
+  [0xed, 0xbf, 0xbf],
+  [0xc0, 0xaf],
+  [0xc1, 0xbf],
+  [0xe0, 0x9f, 0xbf],
+  [0xf0, 0x8f, 0xbf, 0xbf],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xf5, 0x80, 0x80, 0x80],
+  [0xe2, 0x28, 0xa1],
+  [0x80],
+  [0xff],
+] as const;
+
 function payloadLength(random: Random): number {
   const kind = random.below(8_192);
   if (kind < 6_000) return random.below(10);
@@ -58,6 +73,9 @@ function fillPayload(random: Random, at: number, length: number, opcode: number)
       buffer[at + index] = bits >>> 11;
       bits = Math.imul(bits, 0x2c1b3c6d) + index;
     }
+  }
+  if (kind < 2 && length >= 4 && random.once(64)) {
+    buffer.set(random.pick(hostileText), at + random.below(length - 3));
   }
   if (opcode === 8 && length >= 2 && !random.once(4)) {
     const code = random.pick([1000, 1001, 1005, 1011, 1014, 3000, 4999, 5000] as const);

@@ -105,7 +105,8 @@ export function decodeByReference(rules: FrameRules, stream: Uint8Array, sink: F
       message.size = header.fin ? 0 : message.size + length;
       message.frames = header.fin ? 0 : message.frames + 1;
     }
-    const payload = stream.slice(at, Math.min(stream.length, at + length));
+    // A copy, which `slice` of a Buffer would not be.
+    const payload = Uint8Array.from(stream.subarray(at, at + length));
     let bits = 0;
     for (let index = 0; index < payload.length; index += 1) {
       payload[index] = (payload[index] ?? 0) ^ (key?.[index % 4] ?? 0);

@@ -1,8 +1,8 @@
 /**
  * The two head parsers and the judgements behind them (RFC 9112, RFC 6455 §4).
  *
- * The rule of this file: a fault is one of the table's, every outcome is independent of the cuts, and a head that was
- * read can be written and read again.
+ * The rule of this file: a fault is one of the table's, every outcome is independent of the cuts and the same as that
+ * of a second parser, and a head that was read can be written and read again.
  */
 import { headFaults } from '../../src/handshake/faults.ts';
 import { checkOpeningRequest } from '../../src/handshake/opening-request.ts';
@@ -14,6 +14,7 @@ import { ResponseHeadParser } from '../../src/handshake/response-head.ts';
 import type { Random } from '../random.ts';
 import { demand, demandEqual, type FuzzTarget } from '../target.ts';
 import { generateHead } from './generate-head.ts';
+import { readByReference } from './reference-head.ts';
 
 /** Small, so that heads of some hundred bytes cross them. */
 const limits = { maxHeadSize: 420, maxFields: 10, maxRequestLine: 60 };
@@ -28,6 +29,12 @@ interface Progress {
   readonly state: string;
   /** Offset after the head: in the last chunk from the parser, in the input from here on. */
   readonly end?: number;
+  readonly head?: { readonly rawHeaders: readonly string[] };
+}
+
+interface Fed {
+  readonly outcome: Progress;
+  readonly end: number | undefined;
 }
 
 /** Pushes the pieces between the cuts until the parser has an outcome. */
@@ -47,13 +54,23 @@ function feed<Outcome extends Progress>(
   throw new RangeError('the last edge is the end of the input');
 }
 
+/** A second parser finds the same head at the same place, or none. */
+function compare(kind: 'request' | 'response', input: Uint8Array, { end, outcome }: Fed): void {
+  const expected = readByReference(kind, Buffer.from(input).toString('latin1'), limits);
+  demandEqual(end, expected?.end, 'the end of the head and that of the reference');
+  if (expected !== undefined)
+    demandEqual(outcome.head?.rawHeaders, expected.rawHeaders, 'fields and reference');
+}
+
 /** Both ways, and what holds for either. @returns the outcome of the input in one piece */
 function tryCuts<Outcome extends Progress>(
+  kind: 'request' | 'response',
   open: () => { push(chunk: Uint8Array): Outcome },
   input: Uint8Array,
   random: Random,
 ): Outcome {
   const whole = feed(open(), input, []);
+  compare(kind, input, whole);
   const cuts = random.cuts(input.length);
   const cut = feed(open(), input, cuts);
   demandEqual(
@@ -81,10 +98,10 @@ function written(startLine: string, rawHeaders: readonly string[]): Uint8Array {
 export const requestHeadTarget: FuzzTarget = {
   name: 'request-head',
   property:
-    'one outcome however cut; refusals of the table only; read(write(head)) = head; judging never throws',
+    'one outcome however cut, the same as a reference’s; refusals of the table only; read(write(head)) = head; judging never throws',
   generate: (random) => generateHead(random, 'request'),
   check(input, random) {
-    const outcome = tryCuts(() => new RequestHeadParser(limits), input, random);
+    const outcome = tryCuts('request', () => new RequestHeadParser(limits), input, random);
     if (outcome.state === 'refused') {
       demand(faultTexts.has(outcome.refusal.message), () => `unknown refusal ${outcome.refusal.message}`);
       return;
@@ -109,10 +126,10 @@ export const requestHeadTarget: FuzzTarget = {
 export const responseHeadTarget: FuzzTarget = {
   name: 'response-head',
   property:
-    'one outcome however cut; failures of the tables only; read(write(head)) = head; judging never throws',
+    'one outcome however cut, the same as a reference’s; failures of the tables only; read(write(head)) = head; judging never throws',
   generate: (random) => generateHead(random, 'response'),
   check(input, random) {
-    const outcome = tryCuts(() => new ResponseHeadParser(limits), input, random);
+    const outcome = tryCuts('response', () => new ResponseHeadParser(limits), input, random);
     if (outcome.state === 'failed') {
       demand(failureNames.has(outcome.failure.reason), () => `unknown failure ${outcome.failure.reason}`);
       return;

@@ -54,9 +54,9 @@ const calls: fc.Arbitrary<Step>[] = [
       end.send(isText ? text : Buffer.from(text));
     }),
   ),
-  fc.tuple(names, fc.tuple(fc.integer({ min: 2, max: 30 }), sizes)).map(
+  fc.tuple(names, fc.tuple(fc.oneof(fc.integer({ min: 2, max: 30 }), fc.constant(300)), sizes)).map(
     on('sends many', (end, [many, size]) => {
-      for (let left = many; left > 0; left -= 1) end.send(end.content('-', Math.min(size, 3_000)));
+      for (let left = many; left > 0; left -= 1) end.send(end.content('-', Math.min(size, 60_000 / many)));
     }),
   ),
   fc.tuple(names, sizes).map(on('writes', (end, size) => end.write(end.content('z', size)))),

@@ -133,6 +133,9 @@ export class Pair {
       }
     };
     await takeAll();
+    for (const { name, wire } of this.ends) {
+      demand(!wire.paused, () => `${name} holds back its input though all was taken`);
+    }
     if (this.client.isOpen) this.client.close(1000, 'the end');
     await takeAll();
     for (let round = 0; round < 12 && !this.ends.every(({ isOver }) => isOver); round += 1) {

@@ -56,11 +56,12 @@ function judgeWriting(end: End, spoken: Heard, closure: Closure, peerIsQuiet: bo
   }
 }
 
-function judgeReading(end: End, heard: Heard, closure: Closure): void {
+function judgeReading(end: End, heard: Heard, spoken: Heard, closure: Closure): void {
   const { name, taken, blame } = end;
   const weight = heard.messages.reduce((sum, said) => sum + said.length + 64, 0);
   // An endpoint that closes lets the closing handshake go before messages that it has no room for.
-  const closes = blame.close !== undefined || closure.cause instanceof TimeoutError;
+  const expired = spoken.close?.reason === 'idle' || spoken.close?.reason === 'timeout';
+  const closes = blame.close !== undefined || expired;
   const mayLack = closes && weight >= 65_536;
   demand(isWithin(taken, heard.messages), () => `${name} received what was not sent, or out of order`);
   const isPrefix = taken.every((said, index) => said === heard.messages[index]);
@@ -121,7 +122,7 @@ function judge(end: End, peer: End, injected: boolean): void {
   const heard = hear(rulesOf(end), Buffer.concat(end.wire.delivered));
   const spoken = hear({ ...rulesOf(peer), ...without }, Buffer.concat(end.wire.written));
   judgeWriting(end, spoken, closure, !injected && peer.closures[0]?.by === 'peer');
-  judgeReading(end, heard, closure);
+  judgeReading(end, heard, spoken, closure);
   if (closure.clean) judgeClean(end, heard, spoken, closure);
   else judgeUnclean(end, peer, heard, closure);
   if (stoppedItself(end, closure)) return;

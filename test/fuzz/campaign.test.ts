@@ -84,6 +84,13 @@ describe('the parts that judge', () => {
     expect(new Set(frames.map(digestOf)).size).toBe(frames.length);
   });
 
+  it('the reference leaves what it reads as it is, also in a Buffer', () => {
+    const bytes = Buffer.from(clientFrame(0x82, [1, 2, 3]));
+    const before = [...bytes];
+    decodeByReference(serverRules, bytes, new FrameDigest());
+    expect([...bytes]).toEqual(before);
+  });
+
   it('demandEqual compares content', () => {
     expect(() => demandEqual({ a: [1] }, { a: [1] }, 'same')).not.toThrow();
     expect(() => demandEqual({ a: [1] }, { a: [2] }, 'same')).toThrow('same: {"a":[1]} and {"a":[2]}');
