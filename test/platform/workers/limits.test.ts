@@ -121,4 +121,10 @@ describe('limits of a served socket', () => {
       socket.destroy();
     }
   });
+
+  it('is opened once per request', async () => {
+    const remote = await connectRemote(`ws://${runtime.host}/twice`);
+    expect(await remote.next()).toBe('StateError');
+    expect(await remote.ended).toMatchObject({ code: 1000 });
+  });
 });
