@@ -23,20 +23,21 @@ type MaskMemory = (at: number, end: number, key: number) => number;
 export class Region {
   /** The memory. In an embedder's own byte type if it was given one. */
   readonly bytes: Uint8Array;
-  readonly #words: Int32Array;
+  /** The same memory as 32-bit words. */
+  readonly words: Int32Array;
   readonly #simd: MaskMemory | undefined;
 
   /** @param bytes memory that begins at offset 0 of its buffer. @param simd masks that very memory */
   constructor(bytes: Uint8Array, simd?: MaskMemory) {
     this.bytes = bytes;
-    this.#words = wordsOf(bytes);
+    this.words = wordsOf(bytes);
     this.#simd = simd;
   }
 
   /** As {@link mask}, for this memory. */
   mask(start: number, end: number, key: number): number {
     return this.#simd === undefined
-      ? mask(this.bytes, start, end, key, this.#words)
+      ? mask(this.bytes, start, end, key, this.words)
       : this.#simd(start, end, key);
   }
 }

@@ -4,19 +4,18 @@
  * The rule of this file: one of everything per process.
  */
 import { isUtf8 } from 'node:buffer';
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Runtime } from '../connection/port.ts';
+import { sharedRegion } from '../transport/shared-read.ts';
 import { clock } from './clock.ts';
+import { MessageMemory, pooledSize } from './message-memory.ts';
+import { decoderOf } from './native-text.ts';
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/**
- * Up to this size memory comes from Node's shared pool. A larger piece would keep a whole pool (64 KiB on Node 24 and
- * later) alive with it, together with the smaller pieces that it outgrew.
- */
-const pooledSize = 2_048;
+const messages = new MessageMemory(sharedRegion);
 
 /** Sizes in which output memory is lent; each keeps at most `pooled` free slabs. */
 const slabSizes = [4_096, 16_384, 65_536] as const;
@@ -33,17 +32,13 @@ function endTurn(): void {
 
 export const runtime: Runtime = {
   isUtf8,
-  decodeUtf8: (bytes, start, end) => asBuffer(bytes).toString('utf8', start, end),
-  decodeAscii: (bytes, start, end) => asBuffer(bytes).toString('latin1', start, end),
+  decodeUtf8: decoderOf('utf8'),
+  decodeAscii: decoderOf('latin1'),
   byteLength: (text) => Buffer.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
   view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
-  copy(bytes, start, end) {
-    const copy = Buffer.allocUnsafe(end - start);
-    copy.set(bytes.subarray(start, end));
-    return copy;
-  },
+  copy: (bytes, start, end) => messages.copy(bytes, start, end),
   defer(target) {
     if (turn.length === 0) process.nextTick(endTurn);
     turn.push(target);
@@ -64,7 +59,7 @@ export const runtime: Runtime = {
 };
 
 /** The digest of the opening handshake (RFC 6455 §4.2.2). */
-export const sha1Base64 = (text: string): string => createHash('sha1').update(text).digest('base64');
+export const sha1Base64 = (text: string): string => hash('sha1', text, 'base64');
 
 const keyPool = new Int32Array(1_024);
 let keysLeft = 0;

@@ -50,12 +50,20 @@ export class StreamTransport implements ByteTransport {
     return this.#stream.writableLength;
   }
 
+  /** Keeps bytes that were read already for whoever is attached next. */
+  hold(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#first = bytes;
+  }
+
+  /** The second time it hands over from one listener to the next; the stream goes on as it is. */
   attach(listener: TransportListener): void {
     const stream = this.#stream;
+    const handedOver = this.#listener !== undefined;
     this.#listener = listener;
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) listener.data(first);
+    if (handedOver) return;
     if (stream.destroyed) {
       // The stream died before anybody listened: its 'close' has come or will not come to us in order.
       queueMicrotask(() => this.#closed());
