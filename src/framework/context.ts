@@ -55,7 +55,9 @@ export interface ContextOwner {
 /** A request on a socket that nobody else reads. */
 export interface Arrival {
   readonly head: RequestHead;
-  readonly socket: Duplex;
+  /** The judgement of that head, if it was made together with it. */
+  readonly opening?: OpeningRequest | undefined;
+  readonly socket: ContextSocket;
   /** Bytes that were read behind the head. */
   readonly early: Uint8Array;
 }
@@ -63,8 +65,14 @@ export interface Arrival {
 /** Marks sockets that belong to a context: a socket has one opening handshake. */
 const taken = Symbol('framewright.taken');
 
+/** A socket as this file sees it; `encrypted` is TLSSocket's. */
+interface ContextSocket extends Duplex {
+  [taken]?: true;
+  readonly encrypted?: boolean;
+}
+
 /** Whether a socket belongs to a context already. */
-export const isTaken = (socket: Duplex): boolean => Reflect.get(socket, taken) === true;
+export const isTaken = (socket: ContextSocket): boolean => socket[taken] === true;
 
 const noParams: Readonly<Record<string, string>> = Object.freeze({});
 const noExtensions: readonly ExtensionOffer[] = Object.freeze([]);
@@ -91,7 +99,7 @@ export class WebSocketContext {
     this.#opening = opening;
     this.#socket = socket;
     this.#early = early;
-    this.#secure = Reflect.get(socket, 'encrypted') === true;
+    this.#secure = socket.encrypted === true;
     this.#owner = owner;
     this.#accepted = new AcceptedRequest(head, opening, this.#secure);
     this.request = this.#accepted;
@@ -122,8 +130,8 @@ export class WebSocketContext {
   static of(arrival: Arrival, owner?: ContextOwner, params = noParams): WebSocketContext {
     const { socket } = arrival;
     if (isTaken(socket)) throw new StateError('this socket is upgraded already');
-    const opening = openingOf(arrival.head);
-    Reflect.set(socket, taken, true);
+    const opening = arrival.opening ?? openingOf(arrival.head);
+    socket[taken] = true;
     return new WebSocketContext(arrival, opening, owner, params);
   }
 
@@ -161,11 +169,7 @@ export class WebSocketContext {
    */
   reject(status = 403, body?: string, headers: Readonly<Record<string, string>> = {}): WebSocketResponse {
     if (!isRefusalStatus(status)) throw new RangeError(`${String(status)} is not the status of a refusal`);
-    return new WebSocketResponse({
-      status,
-      headers: Object.entries(headers),
-      ...(body === undefined ? {} : { body }),
-    });
+    return new WebSocketResponse(status, Object.entries(headers), body, undefined);
   }
 
   /**
@@ -207,7 +211,7 @@ export class WebSocketContext {
 
   #accept(config: ResolvedConfig, handler: SessionHandler): WebSocketResponse {
     if (typeof handler !== 'function') throw new TypeError('the session handler is not a function');
-    return new WebSocketResponse({ status: 101, headers: config.headers, session: { handler, config } });
+    return new WebSocketResponse(101, config.headers, undefined, { handler, config });
   }
 
   #open(handler: SessionHandler, config: ResolvedConfig): void {

@@ -9,13 +9,13 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Connection } from '../connection/connection.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
-import { AllowedHosts, type RequestHead } from '../handshake/index.ts';
+import { AllowedHosts } from '../handshake/index.ts';
 import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
-import type { ContextOwner } from './context.ts';
+import type { Arrival, ContextOwner } from './context.ts';
 import { ConfigError } from './errors.ts';
 import { guard, refuse } from './opening.ts';
-import { leaveOpening, type Opening, Openings } from './openings.ts';
+import { leaveOpening, Openings } from './openings.ts';
 import type { OpeningFacts } from './request.ts';
 import { type ContextHandler, createRouter, type Router, type Routes } from './router.ts';
 
@@ -103,9 +103,7 @@ export class Server {
   constructor(router: Router, config: ResolvedConfig, tls: TlsOptions | undefined, maxConnections: number) {
     this.connections = this.#connections;
     this.#router = router;
-    this.#openings = new Openings(config.handshakeTimeout, (opening, head, early) =>
-      this.#answer(opening, head, early),
-    );
+    this.#openings = new Openings(config.handshakeTimeout, (arrival) => this.#answer(arrival));
     this.#owner = {
       config,
       opened: (connection, socket) => this.#opened(connection, socket),
@@ -233,10 +231,9 @@ export class Server {
     refuse(socket, { status: 503 });
   }
 
-  #answer(opening: Opening, head: RequestHead, early: Uint8Array): void {
-    const { socket } = opening;
-    // The deadline of the opening stands until it is answered.
-    answer({ head, socket, early }, this.#router(pathOf(head.target)), this.#owner);
+  /** The deadline of the opening stands until the handler has answered. */
+  #answer(arrival: Arrival): void {
+    answer(arrival, this.#router(arrival.opening?.path ?? pathOf(arrival.head.target)), this.#owner);
   }
 
   #opened(connection: Connection<OpeningFacts>, socket: Duplex): void {

@@ -8,14 +8,20 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { type RequestHead, RequestHeadParser, readWholeHead } from '../handshake/index.ts';
+import {
+  type OpeningRequest,
+  type RequestHead,
+  RequestHeadParser,
+  readWholeOpening,
+} from '../handshake/index.ts';
+import type { Arrival } from './context.ts';
 import { guard, refuse } from './opening.ts';
 
 /** Longest time that a timer of Node's can have, in milliseconds. */
 const longestTime = 2 ** 31 - 1;
 
 /** Is told of a request whose head is whole. The socket has no listeners but the guard and the one for its end. */
-export type Arrived = (opening: Opening, head: RequestHead, early: Uint8Array) => void;
+export type Arrived = (arrival: Arrival) => void;
 
 const openingOf = Symbol('framewright.opening');
 
@@ -55,8 +61,8 @@ export class Openings {
     this.#all.delete(opening);
   }
 
-  arrived(opening: Opening, head: RequestHead, early: Uint8Array): void {
-    this.#arrived(opening, head, early);
+  arrived(arrival: Arrival): void {
+    this.#arrived(arrival);
   }
 
   /** Refuses them all because the server closes. */
@@ -121,9 +127,9 @@ export class Opening {
 
   data(chunk: Buffer): void {
     if (this.#parser === undefined) {
-      const whole = readWholeHead(chunk, latin1);
+      const whole = readWholeOpening(chunk, latin1);
       if (whole !== undefined) {
-        this.#arrived(whole.head, chunk, whole.end);
+        this.#arrived(whole.head, whole.opening, chunk, whole.end);
         return;
       }
       this.#parser = new RequestHeadParser();
@@ -131,7 +137,7 @@ export class Opening {
     const progress = this.#parser.push(chunk);
     if (progress.state === 'more') return;
     if (progress.state === 'done') {
-      this.#arrived(progress.head, chunk, progress.end);
+      this.#arrived(progress.head, undefined, chunk, progress.end);
       return;
     }
     this.#settle();
@@ -148,9 +154,10 @@ export class Opening {
     this.#openings.delete(this);
   }
 
-  #arrived(head: RequestHead, chunk: Uint8Array, end: number): void {
+  #arrived(head: RequestHead, opening: OpeningRequest | undefined, chunk: Uint8Array, end: number): void {
     this.#settle();
-    this.#openings.arrived(this, head, end === chunk.length ? nothing : chunk.subarray(end));
+    const early = end === chunk.length ? nothing : chunk.subarray(end);
+    this.#openings.arrived({ head, opening, socket: this.socket, early });
   }
 
   /** Reads no more. */

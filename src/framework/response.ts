@@ -21,15 +21,15 @@ export class WebSocketResponse {
   /** What an accepted connection runs, and how it is set. */
   readonly session: { readonly handler: SessionHandler; readonly config: ResolvedConfig } | undefined;
 
-  constructor(parts: {
-    status: number;
-    headers: readonly (readonly [string, string])[];
-    body?: string;
-    session?: { handler: SessionHandler; config: ResolvedConfig };
-  }) {
-    this.status = parts.status;
-    this.headers = parts.headers;
-    this.body = parts.body;
-    this.session = parts.session;
+  constructor(
+    status: number,
+    headers: WebSocketResponse['headers'],
+    body: string | undefined,
+    session: WebSocketResponse['session'],
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.session = session;
   }
 }

@@ -13,10 +13,10 @@ import { isKey } from './key.ts';
 import type { OpeningRequest } from './opening-request.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseSubprotocols } from './subprotocols.ts';
-import { parseTarget } from './target.ts';
+import { isOriginForm } from './target.ts';
 
-/** The fields that decide. */
-interface Decisive {
+/** The fields that decide; undefined for one that is not there. */
+export interface DecisiveFields {
   host: string | undefined;
   upgrade: string | undefined;
   connection: string | undefined;
@@ -27,8 +27,11 @@ interface Decisive {
   extensions: string | undefined;
 }
 
-/** Which field a name stands for; `unusual` for one that an ordinary request does not have. */
-const ROLES: ReadonlyMap<string, keyof Decisive | 'unusual'> = new Map<string, keyof Decisive | 'unusual'>([
+/** What a name stands for: a field that decides, or `unusual` for one that an ordinary request does not have. */
+export type FieldRole = keyof DecisiveFields | 'unusual';
+
+/** By lower-case name. */
+export const fieldRoles: ReadonlyMap<string, FieldRole> = new Map<string, FieldRole>([
   ['host', 'host'],
   ['upgrade', 'upgrade'],
   ['connection', 'connection'],
@@ -41,17 +44,30 @@ const ROLES: ReadonlyMap<string, keyof Decisive | 'unusual'> = new Map<string, k
   ['transfer-encoding', 'unusual'],
 ]);
 
+/** Every other field whose name begins so is unusual too. */
+export const unusualPrefix = 'sec-websocket-';
+
+export const noFields = (): DecisiveFields => ({
+  host: undefined,
+  upgrade: undefined,
+  connection: undefined,
+  version: undefined,
+  key: undefined,
+  origin: undefined,
+  subprotocols: undefined,
+  extensions: undefined,
+});
+
 /** A name or an IPv4 address, and a port that is surely none too high. */
 const PLAIN_HOST = /^[a-z0-9.-]+(?::[0-5]?[0-9]{1,4})?$/i;
+
+const isHost = (text: string): boolean => PLAIN_HOST.test(text) || parseAuthority(text) !== undefined;
 
 const NONE: readonly never[] = Object.freeze([]);
 
 /** An accepted request. The fields as a map are made when they are asked for. */
 class CommonOpening implements OpeningRequest {
-  readonly method = 'GET';
   readonly target: string;
-  readonly path: string;
-  readonly query: string;
   readonly host: string;
   readonly key: string;
   readonly origin: string | undefined;
@@ -62,18 +78,36 @@ class CommonOpening implements OpeningRequest {
 
   constructor(
     head: RequestHead,
-    place: Pick<OpeningRequest, 'target' | 'path' | 'query' | 'host'>,
-    wishes: Pick<OpeningRequest, 'key' | 'origin' | 'subprotocols' | 'extensions'>,
+    {
+      target,
+      host,
+      key,
+      origin,
+      subprotocols,
+      extensions,
+    }: Omit<OpeningRequest, 'headers' | 'method' | 'path' | 'query'>,
   ) {
-    this.target = place.target;
-    this.path = place.path;
-    this.query = place.query;
-    this.host = place.host;
-    this.key = wishes.key;
-    this.origin = wishes.origin;
-    this.subprotocols = wishes.subprotocols;
-    this.extensions = wishes.extensions;
+    this.target = target;
+    this.host = host;
+    this.key = key;
+    this.origin = origin;
+    this.subprotocols = subprotocols;
+    this.extensions = extensions;
     this.#head = head;
+  }
+
+  get method(): string {
+    return 'GET';
+  }
+
+  get path(): string {
+    const query = this.target.indexOf('?');
+    return query < 0 ? this.target : this.target.slice(0, query);
+  }
+
+  get query(): string {
+    const query = this.target.indexOf('?');
+    return query < 0 ? '' : this.target.slice(query + 1);
   }
 
   get headers(): ReadonlyMap<string, string> {
@@ -82,51 +116,43 @@ class CommonOpening implements OpeningRequest {
   }
 }
 
-/** Picks the fields that decide; undefined when one of them is repeated, or the request has an unusual one. */
-function pick(rawHeaders: readonly string[]): Decisive | undefined {
-  const found: Decisive = {
-    host: undefined,
-    upgrade: undefined,
-    connection: undefined,
-    version: undefined,
-    key: undefined,
-    origin: undefined,
-    subprotocols: undefined,
-    extensions: undefined,
-  };
-  for (let index = 1; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index - 1] as string).toLowerCase();
-    const role = ROLES.get(name);
-    if (role === undefined) {
-      if (name.startsWith('sec-websocket-')) return undefined;
-    } else {
-      if (role === 'unusual' || found[role] !== undefined) return undefined;
-      found[role] = rawHeaders[index];
-    }
-  }
-  return found;
-}
-
-const isHost = (text: string): boolean => PLAIN_HOST.test(text) || parseAuthority(text) !== undefined;
-
-/** Accepts an ordinary request; undefined when `checkOpeningRequest` has to decide. */
-export function acceptCommonOpening(head: RequestHead): OpeningRequest | undefined {
-  const { target, rawHeaders } = head;
-  if (head.httpVersion !== '1.1' || head.method !== 'GET' || rawHeaders.length % 2 !== 0) return undefined;
-  const found = pick(rawHeaders);
-  if (found === undefined) return undefined;
-  const { host, upgrade, connection, version, key, origin } = found;
-  if (host === undefined || !isHost(host) || !target.startsWith('/')) return undefined;
+/**
+ * Accepts an ordinary request; undefined when `checkOpeningRequest` has to decide.
+ *
+ * @param head of a `GET` in HTTP/1.1 without any unusual field
+ * @param target the head's
+ * @param fields the head's, none of them repeated
+ */
+export function acceptFields(
+  head: RequestHead,
+  target: string,
+  fields: DecisiveFields,
+): OpeningRequest | undefined {
+  const { host, upgrade, connection, version, key, origin } = fields;
+  if (host === undefined || !isHost(host) || !isOriginForm(target)) return undefined;
   if (upgrade?.toLowerCase() !== 'websocket' || version !== '13') return undefined;
   if (connection === undefined || !listHolds(connection, 'upgrade')) return undefined;
   if (key === undefined || !isKey(key)) return undefined;
-  const local = parseTarget(target, host);
-  const subprotocols = found.subprotocols === undefined ? NONE : parseSubprotocols(found.subprotocols);
-  const extensions = found.extensions === undefined ? NONE : parseExtensions(found.extensions);
-  if (local === undefined || subprotocols === undefined || extensions === undefined) return undefined;
-  return new CommonOpening(
-    head,
-    { target, path: local.path, query: local.query, host },
-    { key, origin, subprotocols, extensions },
-  );
+  const subprotocols = fields.subprotocols === undefined ? NONE : parseSubprotocols(fields.subprotocols);
+  const extensions = fields.extensions === undefined ? NONE : parseExtensions(fields.extensions);
+  if (subprotocols === undefined || extensions === undefined) return undefined;
+  return new CommonOpening(head, { target, host, key, origin, subprotocols, extensions });
+}
+
+/** {@link acceptFields} for a head that another HTTP/1.1 server has read. */
+export function acceptCommonOpening(head: RequestHead): OpeningRequest | undefined {
+  const { rawHeaders } = head;
+  if (head.httpVersion !== '1.1' || head.method !== 'GET' || rawHeaders.length % 2 !== 0) return undefined;
+  const fields = noFields();
+  for (let index = 1; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index - 1] as string).toLowerCase();
+    const role = fieldRoles.get(name);
+    if (role === undefined) {
+      if (name.startsWith(unusualPrefix)) return undefined;
+    } else {
+      if (role === 'unusual' || fields[role] !== undefined) return undefined;
+      fields[role] = rawHeaders[index];
+    }
+  }
+  return acceptFields(head, head.target, fields);
 }

@@ -7,12 +7,19 @@
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Base64 of 16 bytes. The four unused bits of the last digit may be set (RFC 4648 §3.5). */
-const KEY = /^[A-Za-z0-9+/]{22}==$/;
+const DIGITS = new Uint8Array(128);
+for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') {
+  DIGITS[digit.charCodeAt(0)] = 1;
+}
 
-/** Whether the text is base64 of 16 bytes. */
+/** Whether the text is base64 of 16 bytes. The four unused bits of the last digit may be set (RFC 4648 §3.5). */
 export function isKey(text: string): boolean {
-  return KEY.test(text);
+  if (text.length !== 24 || !text.endsWith('==')) return false;
+  // A loop: the same as a regular expression takes ten times as long.
+  for (let index = 0; index < 22; index += 1) {
+    if (DIGITS[text.charCodeAt(index)] !== 1) return false;
+  }
+  return true;
 }
 
 /**

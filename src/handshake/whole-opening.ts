@@ -1,0 +1,134 @@
+/**
+ * An opening request whose head lies whole in one chunk, as nearly every client sends it, read in one pass.
+ *
+ * One rule: this is a short cut. What it takes, `RequestHeadParser` with the default limits and `checkOpeningRequest`
+ * take too, and with the same result; for everything else, faulty, unfinished or merely unusual, it answers undefined
+ * and leaves the bytes to those two.
+ * RFC 9112 §2.1, §3, §5; RFC 6455 §4.2.1.
+ */
+import { COLON, CR, isFieldValueCode, isTokenCode, isVisibleCode, LF } from './characters.ts';
+import {
+  acceptFields,
+  type DecisiveFields,
+  type FieldRole,
+  fieldRoles,
+  noFields,
+  unusualPrefix,
+} from './common-opening.ts';
+import { defaultHeadLimits } from './limits.ts';
+import type { OpeningRequest } from './opening-request.ts';
+import { TextHead, valueIn } from './text-head.ts';
+
+const codesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+const METHOD = codesOf('GET ');
+const VERSION = codesOf(' HTTP/1.1\r\n');
+const PREFIX = codesOf(unusualPrefix);
+
+interface NameCodes {
+  readonly codes: Uint8Array;
+  readonly role: FieldRole;
+}
+
+/** The names that matter, by their length. */
+const namesOfLength: NameCodes[][] = [];
+for (const [name, role] of fieldRoles) {
+  namesOfLength[name.length] ??= [];
+  namesOfLength[name.length]?.push({ codes: codesOf(name), role });
+}
+
+/** Per field of the head at hand: where its name begins, its colon, and its CR. Used within one call only. */
+const marks = new Uint16Array(defaultHeadLimits.maxFields * 3);
+
+export interface WholeOpening {
+  readonly head: TextHead;
+  readonly opening: OpeningRequest;
+  /** The offset just after CRLFCRLF. */
+  readonly end: number;
+}
+
+/**
+ * Reads a request that begins with the chunk and whose head ends in it.
+ *
+ * @param latin1 decodes `bytes[0, end)`, each byte the character with its number
+ */
+export function readWholeOpening<Bytes extends Uint8Array>(
+  bytes: Bytes,
+  latin1: (bytes: Bytes, end: number) => string,
+): WholeOpening | undefined {
+  const limit = Math.min(bytes.length, defaultHeadLimits.maxHeadSize);
+  const targetEnd = endOfTarget(bytes, limit);
+  if (targetEnd < 0) return undefined;
+  const first = targetEnd + VERSION.length;
+  const count = markFields(bytes, first, limit);
+  if (count < 0) return undefined;
+  const end = (count === 0 ? first : (marks[count * 3 - 1] as number) + 2) + 2;
+  const text = latin1(bytes, end);
+  const fields = pick(bytes, text, count);
+  if (fields === undefined) return undefined;
+  const head = new TextHead(text);
+  const opening = acceptFields(head, text.slice(METHOD.length, targetEnd), fields);
+  return opening === undefined ? undefined : { head, opening, end };
+}
+
+/** The offset after the target of a request line in valid syntax; -1 for any other. */
+function endOfTarget(bytes: Uint8Array, limit: number): number {
+  if (!holds(bytes, 0, METHOD)) return -1;
+  let at = METHOD.length;
+  while (at < limit && isVisibleCode(bytes[at] as number)) at += 1;
+  const length = at + VERSION.length - 2;
+  return length <= defaultHeadLimits.maxRequestLine && holds(bytes, at, VERSION) ? at : -1;
+}
+
+/** Marks the fields up to the empty line. @returns how many there are; -1 when the syntax is not valid within `limit` */
+function markFields(bytes: Uint8Array, from: number, limit: number): number {
+  let at = from;
+  for (let mark = 0; at + 2 <= limit; mark += 3) {
+    if (bytes[at] === CR) return bytes[at + 1] === LF ? mark / 3 : -1;
+    if (mark === marks.length) return -1;
+    marks[mark] = at;
+    while (at < limit && isTokenCode(bytes[at] as number)) at += 1;
+    if (at === marks[mark] || at === limit || bytes[at] !== COLON) return -1;
+    marks[mark + 1] = at;
+    at += 1;
+    while (at < limit && isFieldValueCode(bytes[at] as number)) at += 1;
+    if (at + 2 > limit || bytes[at] !== CR || bytes[at + 1] !== LF) return -1;
+    marks[mark + 2] = at;
+    at += 2;
+  }
+  return -1;
+}
+
+/** Picks the fields that decide; undefined when one of them is repeated, or the request has an unusual one. */
+function pick(bytes: Uint8Array, text: string, count: number): DecisiveFields | undefined {
+  const fields = noFields();
+  for (let mark = 0; mark < count * 3; mark += 3) {
+    const colon = marks[mark + 1] as number;
+    const role = roleOf(bytes, marks[mark] as number, colon);
+    if (role === undefined) continue;
+    if (role === 'unusual' || fields[role] !== undefined) return undefined;
+    fields[role] = valueIn(text, colon + 1, marks[mark + 2] as number);
+  }
+  return fields;
+}
+
+function roleOf(bytes: Uint8Array, from: number, to: number): FieldRole | undefined {
+  const names = namesOfLength[to - from];
+  if (names !== undefined) for (const { codes, role } of names) if (isName(bytes, from, codes)) return role;
+  return to - from >= PREFIX.length && isName(bytes, from, PREFIX) ? 'unusual' : undefined;
+}
+
+/** Compares without case: for a letter the bit 0x20 is its case, and what else is in these names has it set. */
+function isName(bytes: Uint8Array, from: number, codes: Uint8Array): boolean {
+  for (let index = 0; index < codes.length; index += 1) {
+    if (((bytes[from + index] as number) | 0x20) !== codes[index]) return false;
+  }
+  return true;
+}
+
+function holds(bytes: Uint8Array, at: number, codes: Uint8Array): boolean {
+  for (let index = 0; index < codes.length; index += 1) {
+    if (bytes[at + index] !== codes[index]) return false;
+  }
+  return true;
+}
