@@ -172,7 +172,7 @@ async function judgeRefused(attempt: Attempt, head: Head | null, rest: Buffer): 
   if (head !== null && statusOf(head) === 101) {
     if (!expect.policy)
       return neverOpened(`The server answered 101; ${expect.statuses.join(' or ')} was expected.`);
-    return { ...INFORMED, result: 'The server accepted; a stricter policy would refuse.' };
+    return { ...INFORMED, result: 'The server accepted; a stricter one would refuse.' };
   }
   if (head !== null && expect.plain && !expect.statuses.includes(statusOf(head))) {
     return { ...INFORMED, result: `Answered as plain HTTP: ${head.startLine}` };
