@@ -41,6 +41,12 @@ const sizes = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 29_000, max: 31_000 }) },
 );
 
+/** How many messages at once; sometimes so many that what one leaves behind adds up. */
+const repeats = fc.oneof(
+  { weight: 12, arbitrary: fc.integer({ min: 2, max: 30 }) },
+  { weight: 1, arbitrary: fc.constant(1_200) },
+);
+
 /** A command on one end. */
 const on =
   <Value>(label: string, act: (end: End, value: Value, pair: Pair) => void) =>
@@ -54,7 +60,7 @@ const calls: fc.Arbitrary<Step>[] = [
       end.send(isText ? text : Buffer.from(text));
     }),
   ),
-  fc.tuple(names, fc.tuple(fc.oneof(fc.integer({ min: 2, max: 30 }), fc.constant(300)), sizes)).map(
+  fc.tuple(names, fc.tuple(repeats, sizes)).map(
     on('sends many', (end, [many, size]) => {
       for (let left = many; left > 0; left -= 1) end.send(end.content('-', Math.min(size, 60_000 / many)));
     }),
