@@ -10,6 +10,7 @@ import type { Closure, ConnectionSettings } from '../../src/connection/types.ts'
 import type { FrameRules } from '../../src/frame/header.ts';
 import { violations } from '../../src/frame/violations.ts';
 import { runtime as node } from '../../src/framework/runtime.ts';
+import { sharedRegion } from '../../src/transport/shared-read.ts';
 import { generateFrames } from '../frame/generate.ts';
 import { rulesOf } from '../frame/rules.ts';
 import { type Heard, hear, type Said, saidOf } from '../model/heard.ts';
@@ -83,8 +84,23 @@ const times = {
 
 const maskKey = 0x0a_0b_0c_0d;
 
+/** How bytes are handed to a connection: in memory of its own, or lent and then overwritten. */
+type Hand = (listener: TransportListener | undefined, bytes: Uint8Array) => void;
+
+const give: Hand = (listener, bytes) => listener?.data(Buffer.from(bytes));
+
+const lend: Hand = (listener, bytes) => {
+  const region = sharedRegion();
+  for (let at = 0; at < bytes.length; at += region.bytes.length) {
+    const piece = bytes.subarray(at, at + region.bytes.length);
+    region.bytes.set(piece);
+    listener?.lent(region, piece.length);
+    region.bytes.fill(0x5a, 0, piece.length);
+  }
+};
+
 /** Feeds a stream, cut, to a connection of its own, whose application takes everything at once. */
-function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[]): Outcome {
+function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], hand: Hand): Outcome {
   const turns = new Turns();
   const wire = new Recorder();
   const closures: Closure[] = [];
@@ -123,7 +139,7 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[]): O
   let from = 0;
   for (const edge of [...cuts, stream.length]) {
     fed += edge - from;
-    wire.listener?.data(Buffer.from(stream.subarray(from, edge)));
+    hand(wire.listener, stream.subarray(from, edge));
     from = edge;
     takeAll();
     demand(!wire.paused, 'held back though everything was taken');
@@ -147,16 +163,19 @@ function closureOf({ close, violation }: Heard): Pick<Closure, 'code' | 'reason'
 
 export const connectionTarget: FuzzTarget = {
   name: 'connection',
-  property: 'messages, pongs, Close and closure as the reference says, however cut; memory follows what came',
+  property:
+    'messages, pongs, Close and closure as the reference says, however cut, also in lent memory; memory follows what came',
   // Without the bit for an extension, of which there is none here.
   generate: (random) => generateFrames(random, random.below(32) & ~4),
   check(input, random: Random) {
     const rules = { ...rulesOf(input), rsv: 0 };
     const stream = input.subarray(1);
     const heard = hear(rules, stream);
-    const whole = play(rules, stream, []);
-    const cut = play(rules, stream, random.cuts(stream.length));
-    for (const outcome of [whole, cut]) {
+    const cuts = random.cuts(stream.length);
+    const whole = play(rules, stream, [], give);
+    const cut = play(rules, stream, cuts, give);
+    const lent = play(rules, stream, random.once(2) ? cuts : [], lend);
+    for (const outcome of [whole, cut, lent]) {
       demandEqual(outcome.messages, heard.messages, 'messages and what was said');
       const { code, reason, clean, by } = outcome.closure;
       demandEqual({ code, reason, clean, by }, closureOf(heard), 'closure and the end of the stream');

@@ -1,10 +1,11 @@
 /**
- * The frame decoder, both roles: whole, cut and second decoder find the same, and nothing is thrown.
+ * The frame decoder, both roles: whole, cut, lent and second decoder find the same, and nothing is thrown.
  *
  * The rule of this file: no allocation that an execution can do without, so that 10^7 of them take a minute or two.
  */
 import { FrameDecoder } from '../../src/frame/decoder.ts';
 import type { FrameRules } from '../../src/frame/header.ts';
+import { createRegion, Region, regionSize } from '../../src/frame/region.ts';
 import type { Random } from '../random.ts';
 import { demand, type FuzzTarget } from '../target.ts';
 import { FrameDigest } from './digest.ts';
@@ -28,6 +29,39 @@ function place(input: Uint8Array, random: Random): number {
   memory[start - 1] = guard;
   memory[start + input.length - 1] = guard;
   return start;
+}
+
+/** Memory that chunks are read into: masked by WebAssembly, where there is any, and by plain code. */
+const regions = [createRegion(), new Region(new Uint8Array(regionSize))] as const;
+
+/** Decodes the input as it would be read, piece after piece into the same memory, and compares. */
+function tryRegion(
+  rules: FrameRules,
+  region: Region,
+  stream: Uint8Array,
+  cuts: readonly number[],
+  expectedEnd: ReferenceEnd,
+): void {
+  found.reset();
+  const decoder = new FrameDecoder(rules, found);
+  const { bytes } = region;
+  let at = 0;
+  for (let index = 0; index <= cuts.length; index += 1) {
+    const edge = cuts[index] ?? stream.length;
+    while (at < edge) {
+      const size = Math.min(edge - at, regionSize);
+      bytes.set(stream.subarray(at, at + size));
+      if (size < regionSize) bytes[size] = guard;
+      const taken = decoder.push(bytes, 0, size, region);
+      demand(size === regionSize || bytes[size] === guard, 'bytes behind a lent chunk were changed');
+      at += taken;
+      if (taken < size) {
+        compare(decoder, at, expectedEnd, 'lent');
+        return;
+      }
+    }
+  }
+  compare(decoder, at, expectedEnd, 'lent');
 }
 
 /** What the decoder must have found in any case. */
@@ -63,7 +97,8 @@ function tryCuts(
 
 export const frameTarget: FuzzTarget = {
   name: 'frame',
-  property: 'whole, cut anywhere and a second decoder find the same frames and violations; nothing is thrown',
+  property:
+    'whole, cut anywhere, in lent memory, and a second decoder find the same frames and violations; nothing is thrown',
   generate: generateFrames,
   check(input, random) {
     const rules = rulesOf(input);
@@ -71,6 +106,8 @@ export const frameTarget: FuzzTarget = {
     const end = decodeByReference(rules, input.subarray(1), expected);
     const length = Math.max(0, input.length - 1);
     tryCuts(rules, place(input, random), length, [], end);
-    tryCuts(rules, place(input, random), length, random.cuts(length), end);
+    const cuts = random.cuts(length);
+    tryCuts(rules, place(input, random), length, cuts, end);
+    tryRegion(rules, random.pick(regions), input.subarray(1), random.once(2) ? cuts : [], end);
   },
 };

@@ -4,13 +4,15 @@
  * The rule of this file: a fault is one of the table's, every outcome is independent of the cuts and the same as that
  * of a second parser, and a head that was read can be written and read again.
  */
+import { acceptCommonOpening } from '../../src/handshake/common-opening.ts';
 import { headFaults } from '../../src/handshake/faults.ts';
-import { checkOpeningRequest } from '../../src/handshake/opening-request.ts';
+import { checkOpeningRequest, type OpeningRequest } from '../../src/handshake/opening-request.ts';
 import { checkOpeningResponse } from '../../src/handshake/opening-response.ts';
 import { formatRefusal } from '../../src/handshake/refusal.ts';
 import { RequestHeadParser } from '../../src/handshake/request-head.ts';
 import { responseFailures } from '../../src/handshake/response-failure.ts';
 import { ResponseHeadParser } from '../../src/handshake/response-head.ts';
+import { readWholeOpening } from '../../src/handshake/whole-opening.ts';
 import type { Random } from '../random.ts';
 import { demand, demandEqual, type FuzzTarget } from '../target.ts';
 import { generateHead } from './generate-head.ts';
@@ -95,12 +97,57 @@ function written(startLine: string, rawHeaders: readonly string[]): Uint8Array {
   return Buffer.from(`${text}\r\n`, 'latin1');
 }
 
+const factsOf = (request: OpeningRequest): readonly unknown[] => [
+  request.method,
+  request.target,
+  request.path,
+  request.query,
+  request.host,
+  [...request.headers],
+  request.key,
+  request.origin,
+  request.subprotocols,
+  request.extensions,
+];
+
+const counts = new Map([['a request was read by the short cut', 0]]);
+
+/** What the two short cuts take, the parser and the judge take too, and with the same result. */
+function tryShortCuts(input: Uint8Array): void {
+  const latin1 = (bytes: Buffer, end: number): string => bytes.toString('latin1', 0, end);
+  const whole = readWholeOpening(Buffer.from(input), latin1);
+  const long = new RequestHeadParser().push(input);
+  if (whole === undefined) {
+    if (long.state !== 'done') return;
+    const common = acceptCommonOpening(long.head);
+    if (common === undefined) return;
+    const judged = checkOpeningRequest(long.head);
+    demand(judged.ok, 'the short cut accepts what the judge refuses');
+    demandEqual(factsOf(common), factsOf(judged.request), 'accepted by the short cut and by the judge');
+    return;
+  }
+  demand(long.state === 'done', 'the short cut reads what the parser does not');
+  demandEqual(whole.end, long.end, 'ends of the short cut and of the parser');
+  const { method, target, httpVersion, rawHeaders } = whole.head;
+  demandEqual(
+    { method, target, httpVersion, rawHeaders },
+    long.head,
+    'heads of the short cut and the parser',
+  );
+  const judged = checkOpeningRequest(long.head);
+  demand(judged.ok, 'the short cut accepts what the judge refuses');
+  demandEqual(factsOf(whole.opening), factsOf(judged.request), 'accepted by the short cut and by the judge');
+  for (const name of counts.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
 export const requestHeadTarget: FuzzTarget = {
   name: 'request-head',
   property:
     'one outcome however cut, the same as a reference’s; refusals of the table only; read(write(head)) = head; judging never throws',
   generate: (random) => generateHead(random, 'request'),
+  notes: () => counts,
   check(input, random) {
+    tryShortCuts(input);
     const outcome = tryCuts('request', () => new RequestHeadParser(limits), input, random);
     if (outcome.state === 'refused') {
       demand(faultTexts.has(outcome.refusal.message), () => `unknown refusal ${outcome.refusal.message}`);

@@ -55,6 +55,8 @@ export interface EndParts {
   readonly transport: ByteTransport;
   readonly session: LateSession | undefined;
   readonly blame: Blame;
+  /** Whether its bytes come in memory that is only lent. */
+  readonly lends: boolean;
 }
 
 export class End {
@@ -83,7 +85,7 @@ export class End {
     this.settings = parts.settings;
     this.session = parts.session;
     this.blame = parts.blame;
-    this.wire = new FaultyWire(parts.transport);
+    this.wire = new FaultyWire(parts.transport, parts.lends);
     this.connection = new Connection(
       {
         ...parts,

@@ -24,6 +24,7 @@ const setups = fc.record({
   overflow: fc.constantFrom('wait', 'error', 'close'),
   extension: fc.boolean(),
   idleTimeout: fc.boolean(),
+  lends: fc.boolean(),
 });
 
 const sequence = fc.asyncProperty(

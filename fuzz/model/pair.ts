@@ -20,6 +20,8 @@ export interface Setup {
   readonly overflow: Overflow;
   readonly extension: boolean;
   readonly idleTimeout: boolean;
+  /** Whether what arrives is lent, as by a socket, or given away, as by other streams. */
+  readonly lends: boolean;
 }
 
 export type Model = Readonly<Record<Name, Blame>>;
@@ -69,6 +71,7 @@ export class Pair {
       transport: near,
       session: session(),
       blame: model.client,
+      lends: setup.lends,
     });
     this.server = new End({
       name: 'server',
@@ -78,6 +81,7 @@ export class Pair {
       transport: far,
       session: session(),
       blame: model.server,
+      lends: setup.lends,
     });
   }
 

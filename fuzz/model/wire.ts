@@ -5,6 +5,7 @@
  * not what the engine says of them, are what a run is judged by.
  */
 import type { ByteTransport, TransportListener } from '../../src/connection/port.ts';
+import { sharedRegion } from '../../src/transport/shared-read.ts';
 
 export class FaultyWire implements ByteTransport {
   /** What the engine wrote, in order; injected bytes are not among it. */
@@ -25,6 +26,7 @@ export class FaultyWire implements ByteTransport {
   closed = false;
 
   readonly #inner: ByteTransport;
+  readonly #lends: boolean;
   #listener: TransportListener | undefined;
   #pieces: Uint8Array[] = [];
   #stalled = false;
@@ -34,8 +36,10 @@ export class FaultyWire implements ByteTransport {
   #error: Error | undefined;
   #delivering = false;
 
-  constructor(inner: ByteTransport) {
+  /** @param lends whether chunks are lent, as a socket's are, or given away, as other streams' are */
+  constructor(inner: ByteTransport, lends: boolean) {
     this.#inner = inner;
+    this.#lends = lends;
   }
 
   // ---- the engine's side -----------------------------------------------------------------------------------------
@@ -48,6 +52,7 @@ export class FaultyWire implements ByteTransport {
     this.#listener = listener;
     this.#inner.attach({
       data: (chunk) => this.#arrived(chunk),
+      lent: ({ bytes }, size) => this.#arrived(bytes.subarray(0, size)),
       drained: () => {
         if (!this.closed) listener.drained();
       },
@@ -162,7 +167,8 @@ export class FaultyWire implements ByteTransport {
       // The engine changes the piece in place; kept is what it was.
       this.delivered.push(Uint8Array.from(piece));
       this.deliveredBytes += piece.length;
-      this.#listener?.data(piece);
+      if (this.#lends) this.#lend(piece);
+      else this.#listener?.data(piece);
     }
     this.#delivering = false;
     if (this.#pieces.length > 0) return;
@@ -171,6 +177,17 @@ export class FaultyWire implements ByteTransport {
       this.#listener?.ended();
     }
     if (this.#over) this.#report();
+  }
+
+  /** Whoever keeps what was lent finds something else there afterwards. */
+  #lend(piece: Uint8Array): void {
+    const region = sharedRegion();
+    for (let at = 0; at < piece.length; at += region.bytes.length) {
+      const part = piece.subarray(at, at + region.bytes.length);
+      region.bytes.set(part);
+      this.#listener?.lent(region, part.length);
+      region.bytes.fill(0x5a, 0, part.length);
+    }
   }
 
   #closed(): void {

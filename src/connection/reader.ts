@@ -209,7 +209,8 @@ export class Reader implements FrameSink, AssembledMessages {
       this.#owner.control(opcode, payload);
       return;
     }
-    const kept = payload.slice();
+    // The chunk may be lent, and a later turn acts on this. (`slice` of a Buffer would be no copy.)
+    const kept = Uint8Array.from(payload);
     this.#endWith(() => this.#owner.control(opcode, kept));
   }
 
