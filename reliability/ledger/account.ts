@@ -62,6 +62,12 @@ export class Account {
   }
 
   ended({ code, clean, by, cause }: Closure): void {
-    this.entry.endings.push({ code, clean, by, cause: cause?.name, at: Date.now() });
+    this.entry.endings.push({
+      code,
+      clean,
+      by,
+      cause: cause === undefined ? undefined : `${cause.name}: ${cause.message}`,
+      at: Date.now(),
+    });
   }
 }

@@ -18,7 +18,8 @@ export type Answer =
 /** Obeys the parent until it goes away; then the process ends. */
 export function obey(orders: Readonly<Record<string, (...args: never[]) => unknown>>): void {
   process.on('message', (ask: Ask) => {
-    void answer(orders, ask).then((reply) => process.send?.(reply));
+    // A parent that is gone needs no answer.
+    void answer(orders, ask).then((reply) => process.send?.(reply, () => {}));
   });
   process.on('disconnect', () => process.exit(0));
 }

@@ -105,7 +105,7 @@ describe('an account', () => {
     const account = new Account(7, 'small');
     account.ended({ code: 1006, reason: '', clean: false, by: 'transport', cause: new RangeError('x') });
     expect(account.entry.endings).toEqual([
-      { code: 1006, clean: false, by: 'transport', cause: 'RangeError', at: expect.any(Number) },
+      { code: 1006, clean: false, by: 'transport', cause: 'RangeError: x', at: expect.any(Number) },
     ]);
   });
 });
