@@ -90,6 +90,16 @@ describe('a call', () => {
   });
 });
 
+describe('an attempt', () => {
+  it('never takes longer than the invocation has left', async () => {
+    const settings = { ...timings, requestTimeout: 600_000, sleep: async () => {}, random: Math.random };
+    const target = { api: async () => new MemoryApi(), remaining: () => 230 };
+    const hangs = (_: unknown, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    await expect(call('post', 'id', target, settings, hangs)).rejects.toMatchObject({ reason: 'network' });
+  });
+});
+
 describe('a pause', () => {
   it('is anything from 0 to its bound, which never exceeds the cap', () => {
     const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

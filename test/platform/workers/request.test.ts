@@ -127,6 +127,8 @@ describe('the origin policy', () => {
     expect(allowsOrigin(from, ['https://other.example', 'HTTPS://app.example:443'])).toBe(true);
     expect(allowsOrigin(from, ['http://app.example'])).toBe(false);
     expect(allowsOrigin(from, (origin) => origin.endsWith('.example'))).toBe(true);
+    // A promise is truthy; forgotten to be waited for, it must not let everybody in.
+    expect(Reflect.apply(allowsOrigin, undefined, [from, async () => true])).toBe(false);
     expect(allowsOrigin(request({ Origin: 'null' }), ['null'])).toBe(true);
     expect(allowsOrigin(request({ Origin: 'null' }), ['https://app.example', 'nonsense'])).toBe(false);
     expect(allowsOrigin(request({ Origin: 'chrome-extension://aaaa' }), ['chrome-extension://bbbb'])).toBe(

@@ -142,6 +142,7 @@ describe('SessionMap', () => {
     const bytes = new Uint8Array([1]);
     expect(sessions.broadcast(bytes)).toEqual([ben]);
     expect(sessions.broadcast('\ud800', { tag: 'blue' })).toEqual([ben]);
-    expect([ann.sent, ben.sent, cy.sent]).toEqual([['3', '4', bytes], ['1'], ['1', '2', '4']]);
+    sessions.broadcast('a\ud800', { tag: 'red' });
+    expect([ann.sent, ben.sent, cy.sent]).toEqual([['3', '4', bytes, 'a\ufffd'], ['1'], ['1', '2', '4']]);
   });
 });
