@@ -51,26 +51,31 @@ export const deflateLater = (
   });
 };
 
+type Done = (inflated: Exclude<Inflated, 'later'>) => void;
+
+/**
+ * Answers when zlib's callback has returned. An error made within it would keep the stream of zlib and all that it has
+ * made alive for as long as somebody keeps the error, such as in a closure's `cause`: V8 holds on to every receiver on
+ * the stack until the trace is asked for.
+ */
+const answer = (done: Done, inflated: Exclude<Inflated, 'later'>): void =>
+  queueMicrotask(() => done(inflated));
+
 /** Decompresses a message of any length. */
-export const inflateLater = (
-  inflater: Inflater,
-  payload: Uint8Array,
-  limit: number,
-  done: (inflated: Exclude<Inflated, 'later'>) => void,
-): void => {
+export const inflateLater = (inflater: Inflater, payload: Uint8Array, limit: number, done: Done): void => {
   const window = inflater.window();
   inflateRaw(completed(payload), inflater.onceOptions(window, limit), (error, result: unknown) => {
     const once = error === null ? readOnce(result, payload) : undefined;
     if (once === undefined) {
-      done(judgeFailure(error));
+      answer(done, judgeFailure(error));
     } else if (once.message.length > limit) {
-      done('messageTooBig');
+      answer(done, 'messageTooBig');
     } else if (needsProof(once)) {
       inflateRaw(proving(payload), inflater.onceOptions(window, limit + 1), (failure, proof: unknown) => {
-        done(failure === null && isProven(proof, payload, once) ? once.message : 'extensionData');
+        answer(done, failure === null && isProven(proof, payload, once) ? once.message : 'extensionData');
       });
     } else {
-      done(once.message);
+      answer(done, once.message);
     }
   });
 };
