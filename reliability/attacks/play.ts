@@ -7,7 +7,7 @@ import { Child } from '../process/child.ts';
 import { MemoryLimit } from '../process/memory-limit.ts';
 import { counted } from '../process/resources.ts';
 import { atLeast, atMost, type Check, exactly, none } from '../report/check.ts';
-import type { ServerOrders } from '../server/main.ts';
+import type { AttackedOrders } from '../server/main.ts';
 import type { Attack, Weapon } from './attack.ts';
 import type { AttackerOrders, Tally } from './attackers.ts';
 
@@ -17,7 +17,14 @@ export interface Setting {
   /** Multiplies the sockets of a slowloris. */
   readonly scale: number;
   readonly engine: string | undefined;
+  /** The engine in the server. */
+  readonly peer: Peer;
 }
+
+/** Engines that can be attacked, and the entry of each one's server. */
+export const serverEntries = { framewright: 'server/main.ts', ws: 'server/ws.ts' } as const;
+export type Peer = keyof typeof serverEntries;
+export const isPeer = (name: string): name is Peer => Object.hasOwn(serverEntries, name);
 
 export const memoryMiB = 256;
 /** Leaves room below the limit for what is not V8's old space. */
@@ -28,7 +35,7 @@ const honest = { clients: 20, callers: 2 };
 const handshakeTimeout = 10_000;
 
 interface Field {
-  readonly server: Child<ServerOrders>;
+  readonly server: Child<AttackedOrders>;
   readonly peers: Child<PeerOrders>;
   readonly attackers: Child<AttackerOrders>;
   readonly port: number;
@@ -41,7 +48,7 @@ const feeling = (when: string, { echo, connect }: Latency): string =>
   `connect p50 ${ms(connect.p50)}, p99 ${ms(connect.p99)}, max ${ms(connect.max)} ms (${connect.count})`;
 
 /** Sends to the room for as long as the attack lasts. */
-async function broadcast(server: Child<ServerOrders>, weapon: Weapon, seconds: number): Promise<void> {
+async function broadcast(server: Child<AttackedOrders>, weapon: Weapon, seconds: number): Promise<void> {
   if (weapon.kind !== 'listeners') return sleep(seconds * 1_000);
   const { messageSize, perSecond } = weapon;
   const until = Date.now() + seconds * 1_000;
@@ -177,7 +184,7 @@ async function deadline({ attackers }: Field, { scale }: Setting): Promise<Check
 
 async function aftermath(
   { server }: Field,
-  before: Awaited<ReturnType<ServerOrders['resources']>>,
+  before: Awaited<ReturnType<AttackedOrders['resources']>>,
 ): Promise<Check[]> {
   const until = Date.now() + 10_000;
   while ((await server.ask('counts')).connections > 0 && Date.now() < until) await sleep(50);
@@ -198,9 +205,9 @@ async function aftermath(
 
 /** Plays an attack in processes of its own. */
 export async function play(attack: Attack, setting: Setting): Promise<Finding> {
-  const { engine } = setting;
+  const { engine, peer } = setting;
   const limit = MemoryLimit.make(memoryMiB * mebibyte);
-  const server = await Child.start<ServerOrders>('server/main.ts', {
+  const server = await Child.start<AttackedOrders>(serverEntries[peer], {
     engine,
     heapMiB,
     cgroup: limit?.processes,

@@ -44,7 +44,11 @@ export function bundle(entry: string, engine = defaultEngine): Promise<string> {
     format: 'esm',
     target: 'node20',
     alias: { framewright: resolve(engine) },
-    external: ['ws'],
+    // ws comes in CommonJS, which asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    external: ['bufferutil', 'utf-8-validate'],
     logLevel: 'error',
   }).then(() => outfile);
   bundles.set(name, made);

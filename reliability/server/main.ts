@@ -113,6 +113,12 @@ const orders = {
 
 export type ServerOrders = typeof orders;
 
+/** What the attacks need of a server, whichever engine it has in it. */
+export type AttackedOrders = Pick<
+  ServerOrders,
+  'listen' | 'resources' | 'warnings' | 'counts' | 'memory' | 'startDelay' | 'stopDelay' | 'broadcast'
+>;
+
 process.once('SIGTERM', async () => {
   stopSending();
   await open().close({ timeout: 5_000 });
