@@ -25,6 +25,6 @@ describe('the register of advisories', () => {
   });
 
   it.each(files)('%s says in its first line what had gone wrong', (file) => {
-    expect(readFileSync(new URL(file, folder), 'utf8')).toMatch(/^\/\/ [A-Z`][^\n]{20,}\n/);
+    expect(readFileSync(new URL(file, folder), 'utf8')).toMatch(/^\/\/ \S[^\n]{15,}\n/);
   });
 });
