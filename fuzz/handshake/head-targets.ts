@@ -114,8 +114,9 @@ const counts = new Map([['a request was read by the short cut', 0]]);
 
 /** What the two short cuts take, the parser and the judge take too, and with the same result. */
 function tryShortCuts(input: Uint8Array): void {
-  const latin1 = (bytes: Buffer, end: number): string => bytes.toString('latin1', 0, end);
-  const whole = readWholeOpening(Buffer.from(input), latin1);
+  const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
+    Buffer.from(bytes).toString('latin1', start, end);
+  const whole = readWholeOpening(input, input.length, latin1);
   const long = new RequestHeadParser().push(input);
   if (whole === undefined) {
     if (long.state !== 'done') return;

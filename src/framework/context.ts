@@ -44,11 +44,9 @@ export interface IncomingRequest {
   readonly httpVersion?: string;
 }
 
-/** Whoever makes contexts and knows their connections: one for all requests of a server. */
+/** Whoever makes contexts: one for all requests of a server. */
 export interface ContextOwner {
   readonly config: ResolvedConfig;
-  /** A connection opened on a socket. */
-  readonly opened?: (connection: Connection<OpeningFacts>, socket: Duplex) => void;
   readonly closed?: (connection: Connection<OpeningFacts>, closure: Closure) => void;
 }
 
@@ -57,9 +55,17 @@ export interface Arrival {
   readonly head: RequestHead;
   /** The judgement of that head, if it was made together with it. */
   readonly opening?: OpeningRequest | undefined;
-  readonly socket: ContextSocket;
+  readonly socket: Duplex;
   /** Bytes that were read behind the head. */
   readonly early: Uint8Array;
+  /** Where the socket stands with a server of our own. */
+  readonly place?: Place;
+}
+
+/** A socket's place among those in their opening handshake: its transport is open and is handed on. */
+export interface Place {
+  readonly transport: StreamTransport;
+  opened(connection: Connection<OpeningFacts>): void;
 }
 
 /** Marks sockets that belong to a context: a socket has one opening handshake. */
@@ -78,32 +84,30 @@ const noParams: Readonly<Record<string, string>> = Object.freeze({});
 const noExtensions: readonly ExtensionOffer[] = Object.freeze([]);
 
 export class WebSocketContext {
-  /** The request. */
-  readonly request: OpeningFacts;
   /** Values of the path's `:params`, decoded; empty outside `listen` and `upgrade` with routes. */
   readonly params: Readonly<Record<string, string>>;
+  readonly #arrival: Arrival;
   readonly #opening: OpeningRequest;
-  readonly #accepted: AcceptedRequest;
-  readonly #socket: Duplex;
-  readonly #early: Uint8Array;
-  readonly #secure: boolean;
+  readonly #request: AcceptedRequest;
   readonly #owner: ContextOwner | undefined;
   #responded = false;
 
   private constructor(
-    { head, socket, early }: Arrival,
+    arrival: Arrival,
     opening: OpeningRequest,
     owner: ContextOwner | undefined,
     params: Readonly<Record<string, string>>,
   ) {
-    this.#opening = opening;
-    this.#socket = socket;
-    this.#early = early;
-    this.#secure = socket.encrypted === true;
-    this.#owner = owner;
-    this.#accepted = new AcceptedRequest(head, opening, this.#secure);
-    this.request = this.#accepted;
     this.params = params;
+    this.#arrival = arrival;
+    this.#opening = opening;
+    this.#request = new AcceptedRequest(arrival.head, opening, isSecure(arrival.socket));
+    this.#owner = owner;
+  }
+
+  /** The request. */
+  get request(): OpeningFacts {
+    return this.#request;
   }
 
   /**
@@ -128,7 +132,7 @@ export class WebSocketContext {
 
   /** Like {@link from}, for the framework: the socket is guarded, and paused by the caller when the answer takes time. */
   static of(arrival: Arrival, owner?: ContextOwner, params = noParams): WebSocketContext {
-    const { socket } = arrival;
+    const socket: ContextSocket = arrival.socket;
     if (isTaken(socket)) throw new StateError('this socket is upgraded already');
     const opening = arrival.opening ?? openingOf(arrival.head);
     socket[taken] = true;
@@ -198,13 +202,17 @@ export class WebSocketContext {
     this.#responded = true;
     const { session } = response;
     if (session === undefined) {
-      refuse(this.#socket, { status: response.status, message: response.body, headers: response.headers });
+      refuse(this.#arrival.socket, {
+        status: response.status,
+        message: response.body,
+        headers: response.headers,
+      });
       return;
     }
     try {
       this.#open(session.handler, session.config);
     } catch (error) {
-      refuse(this.#socket, { status: 500 });
+      refuse(this.#arrival.socket, { status: 500 });
       throw error;
     }
   }
@@ -215,14 +223,15 @@ export class WebSocketContext {
   }
 
   #open(handler: SessionHandler, config: ResolvedConfig): void {
-    const socket = this.#socket;
-    const refusal = checkPolicies(this.#opening, this.request, config, this.#secure);
+    const { socket, early, place } = this.#arrival;
+    const request = this.#request;
+    const refusal = checkPolicies(this.#opening, request, config, isSecure(socket));
     if (refusal !== undefined) {
       refuse(socket, refusal);
       return;
     }
-    const subprotocol = settleSubprotocol(this.request, config);
-    const extension = settleExtension(this.request, config.extension);
+    const subprotocol = settleSubprotocol(request, config);
+    const extension = settleExtension(request, config.extension);
     const extensions = extension === undefined ? noExtensions : [extension.answer];
     const accept = acceptValue(this.#opening.key, sha1Base64);
     const isCommon = subprotocol === undefined && extension === undefined && config.headers.length === 0;
@@ -231,7 +240,7 @@ export class WebSocketContext {
       : formatOpeningResponse({ accept, subprotocol, extensions, headers: config.headers });
     // The peer has gone, or was told meanwhile that it took too long.
     if (socket.destroyed || socket.writableEnded) return;
-    const transport = new StreamTransport(socket, this.#early);
+    const transport = place === undefined ? new StreamTransport(socket) : place.transport;
     unguard(socket);
     socket.write(head, 'latin1');
     const { connection, start } = createConnection<OpeningFacts>({
@@ -241,15 +250,20 @@ export class WebSocketContext {
       extension,
       subprotocol,
       extensions,
-      request: this.request,
+      request,
       onClosed: this.#owner?.closed,
     });
-    AcceptedRequest.letGo(this.#accepted);
-    this.#owner?.opened?.(connection, socket);
+    AcceptedRequest.letGo(request);
+    place?.opened(connection);
+    // A transport that was attached before does not resume by itself.
+    if (place !== undefined && socket.isPaused()) socket.resume();
+    transport.hold(early);
     start();
     void runSession(connection, handler, config);
   }
 }
+
+const isSecure = (socket: ContextSocket): boolean => socket.encrypted === true;
 
 /** The head of a request that another server has read. Copied: what it was judged by must not change later. */
 export const headOf = ({

@@ -5,7 +5,6 @@
  * server knows both sets and closing it empties them.
  */
 import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Connection } from '../connection/connection.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
@@ -15,7 +14,7 @@ import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
 import type { Arrival, ContextOwner } from './context.ts';
 import { ConfigError } from './errors.ts';
 import { guard, refuse } from './opening.ts';
-import { leaveOpening, Openings } from './openings.ts';
+import { Openings } from './openings.ts';
 import type { OpeningFacts } from './request.ts';
 import { type ContextHandler, createRouter, type Router, type Routes } from './router.ts';
 
@@ -103,10 +102,12 @@ export class Server {
   constructor(router: Router, config: ResolvedConfig, tls: TlsOptions | undefined, maxConnections: number) {
     this.connections = this.#connections;
     this.#router = router;
-    this.#openings = new Openings(config.handshakeTimeout, (arrival) => this.#answer(arrival));
+    this.#openings = new Openings(config.handshakeTimeout, {
+      arrived: (arrival) => this.#answer(arrival),
+      opened: (connection) => this.#opened(connection),
+    });
     this.#owner = {
       config,
-      opened: (connection, socket) => this.#opened(connection, socket),
       closed: (connection) => this.#closed(connection),
     };
     this.#scheme = tls === undefined ? 'ws' : 'wss';
@@ -231,13 +232,11 @@ export class Server {
     refuse(socket, { status: 503 });
   }
 
-  /** The deadline of the opening stands until the handler has answered. */
   #answer(arrival: Arrival): void {
     answer(arrival, this.#router(arrival.opening?.path ?? pathOf(arrival.head.target)), this.#owner);
   }
 
-  #opened(connection: Connection<OpeningFacts>, socket: Duplex): void {
-    leaveOpening(socket);
+  #opened(connection: Connection<OpeningFacts>): void {
     this.#connections.add(connection);
     // The server began to close while the handler was deciding.
     if (this.#closing !== undefined) {

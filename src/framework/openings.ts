@@ -1,48 +1,53 @@
 /**
  * Sockets in their opening handshake: their bytes until the head is whole, and the one absolute deadline of each.
  *
- * The rule of this file: no closure, listener or timer per socket. The listeners are shared functions that find the
- * opening on its socket, and because all openings of a server have the same time, one timer for the oldest is enough.
+ * The rule of this file: no closure and no timer per socket. An opening is the first listener of its transport, which
+ * is handed on to the connection; and because all openings of a server have the same time, one timer for the oldest is
+ * enough.
  * RFC 6455 §4.2.1, §10.4; RFC 9110 §15.5.9.
  */
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { Duplex } from 'node:stream';
+import type { Connection } from '../connection/connection.ts';
+import type { Region, TransportListener } from '../connection/port.ts';
 import {
   type OpeningRequest,
   type RequestHead,
   RequestHeadParser,
   readWholeOpening,
 } from '../handshake/index.ts';
+import { StreamTransport } from '../transport/stream.ts';
 import type { Arrival } from './context.ts';
-import { guard, refuse } from './opening.ts';
+import { decoderOf } from './native-text.ts';
+import { refuse } from './opening.ts';
+import type { OpeningFacts } from './request.ts';
 
 /** Longest time that a timer of Node's can have, in milliseconds. */
 const longestTime = 2 ** 31 - 1;
 
-/** Is told of a request whose head is whole. The socket has no listeners but the guard and the one for its end. */
-export type Arrived = (arrival: Arrival) => void;
+const latin1 = decoderOf('latin1');
 
-const openingOf = Symbol('framewright.opening');
+const nothing = new Uint8Array(0);
 
-interface OpeningSocket extends Socket {
-  [openingOf]?: Opening | undefined;
+/** What a server does with its openings. */
+export interface OpeningsOwner {
+  /** A request whose head is whole; the deadline stands until it is answered. */
+  arrived(arrival: Arrival): void;
+  opened(connection: Connection<OpeningFacts>): void;
 }
-
-const latin1 = (bytes: Buffer, end: number): string => bytes.toString('latin1', 0, end);
 
 /** The openings of one server. */
 export class Openings {
   /** Oldest first. */
   readonly #all = new Set<Opening>();
   readonly #timeout: number;
-  readonly #arrived: Arrived;
+  readonly #owner: OpeningsOwner;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout milliseconds for a whole handshake, the handler's part included; `Infinity` for no end */
-  constructor(timeout: number, arrived: Arrived) {
+  constructor(timeout: number, owner: OpeningsOwner) {
     this.#timeout = timeout;
-    this.#arrived = arrived;
+    this.#owner = owner;
   }
 
   get size(): number {
@@ -54,15 +59,22 @@ export class Openings {
     const opening = new Opening(this, socket, performance.now() + this.#timeout);
     this.#all.add(opening);
     if (this.#timer === undefined) this.#sleep(this.#timeout);
-  }
-
-  /** Lets a socket go: it is a connection now, or gone. */
-  delete(opening: Opening): void {
-    this.#all.delete(opening);
+    opening.begin();
   }
 
   arrived(arrival: Arrival): void {
-    this.#arrived(arrival);
+    this.#owner.arrived(arrival);
+  }
+
+  /** The opening is a connection now. */
+  opened(opening: Opening, connection: Connection<OpeningFacts>): void {
+    this.#all.delete(opening);
+    this.#owner.opened(connection);
+  }
+
+  /** The socket of an opening is gone. */
+  closed(opening: Opening): void {
+    this.#all.delete(opening);
   }
 
   /** Refuses them all because the server closes. */
@@ -91,98 +103,86 @@ export class Openings {
 }
 
 /** One socket in its opening handshake. */
-export class Opening {
+export class Opening implements TransportListener {
   readonly socket: Socket;
+  readonly transport: StreamTransport;
   /** When its time is over, in milliseconds of `performance.now()`. */
   readonly until: number;
   readonly #openings: Openings;
+  /** Nothing more is read: the request is whole, or refused. */
+  #settled = false;
   /** For a head that did not come in one chunk. */
   #parser: RequestHeadParser | undefined;
 
   /** Made by {@link Openings.add}. */
-  constructor(openings: Openings, socket: OpeningSocket, until: number) {
+  constructor(openings: Openings, socket: Socket, until: number) {
     this.socket = socket;
     this.until = until;
     this.#openings = openings;
-    socket[openingOf] = this;
-    guard(socket);
-    socket.on('data', onData);
-    socket.on('end', onEnd);
-    socket.on('close', onClose);
+    this.transport = new StreamTransport(socket);
+  }
+
+  /** Begins to read. */
+  begin(): void {
+    this.transport.attach(this);
   }
 
   /** Answers with a status and nothing else. */
   refuse(status: 408 | 503): void {
-    this.#settle();
+    this.#settled = true;
     refuse(this.socket, { status });
   }
 
-  /** The socket is a connection's now. */
-  leave(): void {
-    const socket: OpeningSocket = this.socket;
-    socket[openingOf] = undefined;
-    socket.off('close', onClose);
-    this.#openings.delete(this);
+  /** The connection that came of it takes over. */
+  opened(connection: Connection<OpeningFacts>): void {
+    this.#openings.opened(this, connection);
   }
 
-  data(chunk: Buffer): void {
+  data(chunk: Uint8Array): void {
+    this.#read(chunk, chunk.length);
+  }
+
+  lent(region: Region, size: number): void {
+    this.#read(region.bytes, size);
+  }
+
+  /** Nothing was written that could be waited for. */
+  drained(): void {}
+
+  /** Without a whole request there is nobody to answer. */
+  ended(): void {
+    if (!this.#settled) this.transport.destroy();
+  }
+
+  closed(): void {
+    this.#openings.closed(this);
+  }
+
+  #read(chunk: Uint8Array, size: number): void {
+    if (this.#settled) return;
     if (this.#parser === undefined) {
-      const whole = readWholeOpening(chunk, latin1);
+      const whole = readWholeOpening(chunk, size, latin1);
       if (whole !== undefined) {
-        this.#arrived(whole.head, whole.opening, chunk, whole.end);
+        this.#arrived(whole.head, whole.opening, chunk.subarray(whole.end, size));
         return;
       }
       this.#parser = new RequestHeadParser();
     }
-    const progress = this.#parser.push(chunk);
+    const progress = this.#parser.push(chunk.subarray(0, size));
     if (progress.state === 'more') return;
     if (progress.state === 'done') {
-      this.#arrived(progress.head, undefined, chunk, progress.end);
+      this.#arrived(progress.head, undefined, chunk.subarray(progress.end, size));
       return;
     }
-    this.#settle();
+    this.#settled = true;
     refuse(this.socket, progress.refusal);
   }
 
-  /** The peer ended before its request was whole. */
-  ended(): void {
-    this.#settle();
-    this.socket.destroy();
-  }
-
-  closed(): void {
-    this.#openings.delete(this);
-  }
-
-  #arrived(head: RequestHead, opening: OpeningRequest | undefined, chunk: Uint8Array, end: number): void {
-    this.#settle();
-    const early = end === chunk.length ? nothing : chunk.subarray(end);
-    this.#openings.arrived({ head, opening, socket: this.socket, early });
-  }
-
-  /** Reads no more. */
-  #settle(): void {
+  #arrived(head: RequestHead, opening: OpeningRequest | undefined, rest: Uint8Array): void {
+    this.#settled = true;
     this.#parser = undefined;
-    this.socket.off('data', onData);
-    this.socket.off('end', onEnd);
+    // The memory that it lies in is read into again.
+    const early = rest.length === 0 ? nothing : new Uint8Array(rest);
+    this.#openings.arrived({ head, opening, socket: this.socket, early, place: this });
   }
-}
-
-const nothing = new Uint8Array(0);
-
-/** The socket is a connection now, and none of an opening's business any more. */
-export function leaveOpening(socket: Duplex & { [openingOf]?: Opening | undefined }): void {
-  socket[openingOf]?.leave();
-}
-
-function onData(this: OpeningSocket, chunk: Buffer): void {
-  this[openingOf]?.data(chunk);
-}
-
-function onEnd(this: OpeningSocket): void {
-  this[openingOf]?.ended();
-}
-
-function onClose(this: OpeningSocket): void {
-  this[openingOf]?.closed();
 }

@@ -50,20 +50,22 @@ export interface WholeOpening {
 /**
  * Reads a request that begins with the chunk and whose head ends in it.
  *
- * @param latin1 decodes `bytes[0, end)`, each byte the character with its number
+ * @param size how many of the bytes are the chunk
+ * @param latin1 decodes `bytes[start, end)`, each byte the character with its number
  */
-export function readWholeOpening<Bytes extends Uint8Array>(
-  bytes: Bytes,
-  latin1: (bytes: Bytes, end: number) => string,
+export function readWholeOpening(
+  bytes: Uint8Array,
+  size: number,
+  latin1: (bytes: Uint8Array, start: number, end: number) => string,
 ): WholeOpening | undefined {
-  const limit = Math.min(bytes.length, defaultHeadLimits.maxHeadSize);
+  const limit = Math.min(size, defaultHeadLimits.maxHeadSize);
   const targetEnd = endOfTarget(bytes, limit);
   if (targetEnd < 0) return undefined;
   const first = targetEnd + VERSION.length;
   const count = markFields(bytes, first, limit);
   if (count < 0) return undefined;
   const end = (count === 0 ? first : (marks[count * 3 - 1] as number) + 2) + 2;
-  const text = latin1(bytes, end);
+  const text = latin1(bytes, 0, end);
   const fields = pick(bytes, text, count);
   if (fields === undefined) return undefined;
   const head = new TextHead(text);
@@ -73,11 +75,13 @@ export function readWholeOpening<Bytes extends Uint8Array>(
 
 /** The offset after the target of a request line in valid syntax; -1 for any other. */
 function endOfTarget(bytes: Uint8Array, limit: number): number {
-  if (!holds(bytes, 0, METHOD)) return -1;
+  if (limit < METHOD.length || !holds(bytes, 0, METHOD)) return -1;
   let at = METHOD.length;
   while (at < limit && isVisibleCode(bytes[at] as number)) at += 1;
   const length = at + VERSION.length - 2;
-  return length <= defaultHeadLimits.maxRequestLine && holds(bytes, at, VERSION) ? at : -1;
+  return length + 2 <= limit && length <= defaultHeadLimits.maxRequestLine && holds(bytes, at, VERSION)
+    ? at
+    : -1;
 }
 
 /** Marks the fields up to the empty line. @returns how many there are; -1 when the syntax is not valid within `limit` */
