@@ -5,6 +5,7 @@
  * has to come out is said by the reference decoder.
  */
 import { Connection } from '../../src/connection/connection.ts';
+import { Environment } from '../../src/connection/environment.ts';
 import type { ByteTransport, Runtime, TransportListener } from '../../src/connection/port.ts';
 import type { Closure, ConnectionSettings } from '../../src/connection/types.ts';
 import type { FrameRules } from '../../src/frame/header.ts';
@@ -124,10 +125,12 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], ha
     closesTransport: rules.peerMasks,
     nextMaskKey: rules.peerMasks ? undefined : () => maskKey,
   };
-  const connection = new Connection(
-    { transport: wire, runtime, role, settings, closed: (closure) => closures.push(closure) },
-    { subprotocol: undefined, extensions: [], request: undefined },
-  );
+  const environment = new Environment(runtime, role, settings, {
+    rearm: () => {},
+    closed: (_, closure) => void closures.push(closure),
+  });
+  const facts = { subprotocol: undefined, extensions: [], request: undefined };
+  const connection = new Connection(wire, environment, facts);
   Connection.lifeOf(connection).protocol.start();
   const takeAll = (): void => {
     turns.run();

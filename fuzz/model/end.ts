@@ -5,6 +5,7 @@
  * in; what comes later is recorded for the verdict.
  */
 import { Connection } from '../../src/connection/connection.ts';
+import { Environment } from '../../src/connection/environment.ts';
 import { ClosedError } from '../../src/connection/errors.ts';
 import type { Life } from '../../src/connection/life.ts';
 import type { ByteTransport, Runtime } from '../../src/connection/port.ts';
@@ -86,14 +87,12 @@ export class End {
     this.session = parts.session;
     this.blame = parts.blame;
     this.wire = new FaultyWire(parts.transport, parts.lends);
-    this.connection = new Connection(
-      {
-        ...parts,
-        transport: this.wire,
-        closed: (closure) => this.closures.push(closure),
-      },
-      { subprotocol: undefined, extensions: [], request: undefined },
-    );
+    const environment = new Environment(parts.runtime, parts.role, parts.settings, {
+      rearm: () => {},
+      closed: (_, closure) => void this.closures.push(closure),
+    });
+    const facts = { subprotocol: undefined, extensions: [], request: undefined };
+    this.connection = new Connection(this.wire, environment, facts, parts.session);
     this.protocol = Connection.lifeOf(this.connection).protocol;
     this.connection.closed.then((closure) => {
       this.#told = closure;

@@ -9,8 +9,6 @@ import { opcodes } from '../frame/opcodes.ts';
 import { Utf8Validator } from '../frame/utf8.ts';
 import type { Runtime } from './port.ts';
 
-/** Chunks up to this size are handed on as they are: a message keeps at most this much memory alive with it. */
-const smallChunk = 8_192;
 const smallestBuffer = 64;
 
 /** Takes finished messages. */
@@ -26,8 +24,6 @@ export interface AssembledMessages {
 }
 
 export class Assembler {
-  /** Whether chunks are good only for the call, so that no message may be a view of one. */
-  lent = false;
   readonly #runtime: Runtime;
   readonly #messages: AssembledMessages;
   #validator: Utf8Validator | undefined;
@@ -44,7 +40,7 @@ export class Assembler {
     this.#messages = messages;
   }
 
-  /** Takes a frame that lies whole in its chunk. */
+  /** Takes a fragment that lies whole in its chunk. */
   frame(
     opcode: number,
     fin: boolean,
@@ -54,10 +50,6 @@ export class Assembler {
     end: number,
     bits: number,
   ): void {
-    if (fin && opcode !== opcodes.continuation) {
-      this.#whole(opcode === opcodes.text, rsv !== 0, chunk, start, end, bits);
-      return;
-    }
     this.start(opcode, rsv, end - start);
     if (this.piece(chunk, start, end, bits)) this.end(fin);
   }
@@ -107,33 +99,6 @@ export class Assembler {
     else if (this.#ascii) this.#messages.text(this.#runtime.decodeAscii(bytes, 0, held));
     else if (this.#validator?.complete === false) this.#messages.invalidText();
     else this.#messages.text(this.#runtime.decodeUtf8(bytes, 0, held));
-  }
-
-  #whole(
-    isText: boolean,
-    transformed: boolean,
-    chunk: Uint8Array,
-    start: number,
-    end: number,
-    bits: number,
-  ): void {
-    if (transformed) {
-      const { view, copy } = this.#runtime;
-      this.#messages.transformed(this.lent ? copy(chunk, start, end) : view(chunk, start, end), isText);
-    } else if (!isText) {
-      // A view keeps its whole chunk alive: fine when the chunk is small or mostly this message, else copy.
-      const keep =
-        !this.lent && (chunk.buffer.byteLength <= smallChunk || (end - start) * 2 >= chunk.buffer.byteLength);
-      this.#messages.binary(
-        keep ? this.#runtime.view(chunk, start, end) : this.#runtime.copy(chunk, start, end),
-      );
-    } else if (isAsciiBits(bits)) {
-      this.#messages.text(this.#runtime.decodeAscii(chunk, start, end));
-    } else if (this.#runtime.isUtf8(chunk.subarray(start, end))) {
-      this.#messages.text(this.#runtime.decodeUtf8(chunk, start, end));
-    } else {
-      this.#messages.invalidText();
-    }
   }
 
   /** A buffer with room for `size` more bytes. */

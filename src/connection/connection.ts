@@ -3,13 +3,13 @@
  *
  * The rule of this file: it only hands on to its halves and its life; after `split` it is spent.
  */
-import type { ExtensionOffer } from '../extension/types.ts';
+import type { ExtensionOffer, ExtensionSession } from '../extension/types.ts';
+import type { Environment } from './environment.ts';
 import { StateError } from './errors.ts';
 import { type MessageChunks, ReadHalf, type ReceiveOptions, type SendOptions, WriteHalf } from './halves.ts';
-import { Inbox } from './inbox.ts';
 import { Life } from './life.ts';
 import type { Sendable } from './payload.ts';
-import type { ProtocolParts } from './protocol.ts';
+import type { ByteTransport } from './port.ts';
 import type { State } from './state.ts';
 import { readableOf, writableOf } from './streams.ts';
 import type { BinaryLike, Closure, Message } from './types.ts';
@@ -23,16 +23,21 @@ export interface ConnectionFacts<Request> {
 
 /** One open WebSocket, on either side. */
 export class Connection<Request = unknown> implements AsyncIterable<Message> {
-  readonly #life: Life;
+  readonly #life: Life<Request>;
   readonly #facts: ConnectionFacts<Request>;
-  #halves: readonly [ReadHalf, WriteHalf] | undefined;
+  #reader: ReadHalf | undefined;
+  #writer: WriteHalf | undefined;
+  #isSplit = false;
 
   /** Made by the framework; `start` has to follow. */
-  constructor(parts: Omit<ProtocolParts, 'inbox'>, facts: ConnectionFacts<Request>) {
-    const inbox = new Inbox();
-    this.#life = new Life({ ...parts, inbox });
+  constructor(
+    transport: ByteTransport,
+    environment: Environment<Request>,
+    facts: ConnectionFacts<Request>,
+    session?: ExtensionSession,
+  ) {
     this.#facts = facts;
-    this.#halves = [new ReadHalf(this.#life, inbox), new WriteHalf(this.#life)];
+    this.#life = new Life<Request>(this, environment, transport, session);
   }
 
   /** The subprotocol that was agreed on, or undefined. */
@@ -57,7 +62,7 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
 
   /** Round trip of the last answered ping in milliseconds; undefined before the first. */
   get latency(): number | undefined {
-    return this.#life.protocol.pings.latency;
+    return this.#life.protocol.latency;
   }
 
   /** Aborted with a `ClosedError` when the connection is over. */
@@ -77,42 +82,42 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
 
   /** See {@link ReadHalf.recv}. */
   recv(options?: ReceiveOptions): Promise<Message | null> {
-    return this.#halves === undefined ? spent() : this.#halves[0].recv(options);
+    return this.#isSplit ? spent() : this.#reading.recv(options);
   }
 
   /** See {@link ReadHalf.tryRecv}. @throws {StateError} after `split` */
   tryRecv(): Message | null | undefined {
-    return this.#whole()[0].tryRecv();
+    return this.#whole().#reading.tryRecv();
   }
 
   /** See {@link WriteHalf.send}. */
   send(message: Sendable | MessageChunks, options?: SendOptions): Promise<void> {
-    return this.#halves === undefined ? spent() : this.#halves[1].send(message, options);
+    return this.#isSplit ? spent() : this.#writing.send(message, options);
   }
 
   /** See {@link WriteHalf.write}. @throws {StateError} after `split` */
   write(message: Sendable): number {
-    return this.#whole()[1].write(message);
+    return this.#whole().#writing.write(message);
   }
 
   /** See {@link WriteHalf.flush}. */
   flush(): Promise<void> {
-    return this.#halves === undefined ? spent() : this.#halves[1].flush();
+    return this.#isSplit ? spent() : this.#writing.flush();
   }
 
   /** See {@link WriteHalf.ping}. */
   ping(data?: string | BinaryLike): Promise<number> {
-    return this.#halves === undefined ? spent() : this.#halves[1].ping(data);
+    return this.#isSplit ? spent() : this.#writing.ping(data);
   }
 
   /** See {@link WriteHalf.close}. */
   close(code?: number, reason?: string): Promise<Closure> {
-    return this.#halves === undefined ? spent() : this.#halves[1].close(code, reason);
+    return this.#isSplit ? spent() : this.#writing.close(code, reason);
   }
 
   /** See {@link WriteHalf.terminate}. @throws {StateError} after `split` */
   terminate(): void {
-    this.#whole()[1].terminate();
+    this.#whole().#writing.terminate();
   }
 
   /**
@@ -122,9 +127,9 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} the second time
    */
   split(): [ReadHalf, WriteHalf] {
-    const [reader, writer] = this.#whole();
-    this.#halves = undefined;
-    return [reader, writer];
+    const halves: [ReadHalf, WriteHalf] = [this.#whole().#reading, this.#writing];
+    this.#isSplit = true;
+    return halves;
   }
 
   /**
@@ -134,7 +139,7 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} after `split`
    */
   get readable(): ReadableStream<Message> {
-    return readableOf(...this.#whole());
+    return readableOf(this.#whole().#reading, this.#writing);
   }
 
   /**
@@ -144,12 +149,12 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} after `split`
    */
   get writable(): WritableStream<Sendable> {
-    return writableOf(this.#whole()[1]);
+    return writableOf(this.#whole().#writing);
   }
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return this.#whole()[0][Symbol.asyncIterator]();
+    return this.#whole().#reading[Symbol.asyncIterator]();
   }
 
   /** Closes with 1000 and waits for the closure. Works after `split` too. */
@@ -157,13 +162,23 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
     await new WriteHalf(this.#life).close();
   }
 
-  #whole(): readonly [ReadHalf, WriteHalf] {
-    if (this.#halves === undefined) throw new StateError('the connection was split: use its halves');
-    return this.#halves;
+  get #reading(): ReadHalf {
+    this.#reader ??= new ReadHalf(this.#life);
+    return this.#reader;
+  }
+
+  get #writing(): WriteHalf {
+    this.#writer ??= new WriteHalf(this.#life);
+    return this.#writer;
+  }
+
+  #whole(): this {
+    if (this.#isSplit) throw new StateError('the connection was split: use its halves');
+    return this;
   }
 
   /** The core, for the framework: it opens, ends and times connections whatever their handlers did to the handle. */
-  static lifeOf(connection: Connection): Life {
+  static lifeOf<Request>(connection: Connection<Request>): Life<Request> {
     return connection.#life;
   }
 }

@@ -30,11 +30,9 @@ export type MessageChunks = AsyncIterable<string | Uint8Array>;
 /** The receiving half. */
 export class ReadHalf implements AsyncIterable<Message> {
   readonly #life: Life;
-  readonly #inbox: Inbox;
 
-  constructor(life: Life, inbox: Inbox) {
+  constructor(life: Life) {
     this.#life = life;
-    this.#inbox = inbox;
   }
 
   /**
@@ -45,16 +43,16 @@ export class ReadHalf implements AsyncIterable<Message> {
    */
   recv(options?: ReceiveOptions): Promise<Message | null> {
     if (options?.signal !== undefined) return this.#recvUntil(options.signal);
-    const message = this.#inbox.take();
+    const message = this.#life.inbox.take();
     if (message !== undefined) return Promise.resolve(message);
     return new Promise((resolve) => {
-      this.#inbox.wait(resolve);
+      this.#life.inbox.wait(resolve);
     });
   }
 
   /** The next message if one is queued: null at the end, undefined when none has come yet. */
   tryRecv(): Message | null | undefined {
-    return this.#inbox.take();
+    return this.#life.inbox.take();
   }
 
   /** How the connection ended; never rejects. */
@@ -64,12 +62,12 @@ export class ReadHalf implements AsyncIterable<Message> {
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return new Messages(this.#inbox);
+    return new Messages(this.#life.inbox);
   }
 
   #recvUntil(signal: AbortSignal): Promise<Message | null> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    const message = this.#inbox.take();
+    const message = this.#life.inbox.take();
     if (message !== undefined) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
       const taker: Taker = (next) => {
@@ -77,11 +75,11 @@ export class ReadHalf implements AsyncIterable<Message> {
         resolve(next);
       };
       const abort = (): void => {
-        this.#inbox.cancel(taker);
+        this.#life.inbox.cancel(taker);
         reject(signal.reason);
       };
       signal.addEventListener('abort', abort, { once: true });
-      this.#inbox.wait(taker);
+      this.#life.inbox.wait(taker);
     });
   }
 }
@@ -166,7 +164,7 @@ export class WriteHalf {
    * @throws {ClosedError} (rejects) when the connection ends first
    */
   ping(data?: string | BinaryLike): Promise<number> {
-    const { protocol, runtime } = this.#life;
+    const { protocol, environment } = this.#life;
     try {
       const bytes =
         data === undefined
@@ -178,7 +176,7 @@ export class WriteHalf {
         throw new RangeError(`a ping carries at most ${maxControlPayload} bytes, not ${bytes.length}`);
       }
       if (protocol.closing) throw new ClosedError(protocol.closureSoFar());
-      const { payload, answer } = protocol.pings.request(bytes, runtime.preciseNow());
+      const { payload, answer } = protocol.pings.request(bytes, environment.runtime.preciseNow());
       protocol.sender.ping(payload);
       answer.catch(() => {});
       return answer;

@@ -2,7 +2,7 @@
  * Messages that came and have not been taken, and the takers that wait for one.
  *
  * The rule of this file: the queue is filled and emptied synchronously, so a burst costs no promise per message. It
- * is bounded by weight; when it is full the producer stops and `demand` is called once there is room again.
+ * is bounded by weight; when it is full the source stops, and it is resumed once there is room again.
  */
 import { Queue } from './queue.ts';
 import type { Message } from './types.ts';
@@ -15,15 +15,22 @@ const messageOverhead = 64;
 /** Is given the next message, or null when there will be none. */
 export type Taker = (message: Message | null) => void;
 
+/** Where messages come from. */
+export interface MessageSource {
+  /** The inbox was full and has room again. */
+  resume(): void;
+}
+
 export class Inbox {
-  /** Called when the queue was full and has room again. */
-  demand: (() => void) | undefined;
+  source: MessageSource | undefined;
 
   readonly #queue = new Queue<Message>();
   #weight = 0;
   #starved = false;
   #ended = false;
-  #takers: Taker[] | undefined;
+  /** The taker that is next, apart from those behind it: there is hardly ever a second one. */
+  #taker: Taker | undefined;
+  #behind: Taker[] | undefined;
 
   get full(): boolean {
     return this.#weight >= inboxHighWater;
@@ -35,8 +42,9 @@ export class Inbox {
 
   /** Takes in a message. @returns whether there is room for another */
   push(message: Message): boolean {
-    const taker = this.#takers?.shift();
+    const taker = this.#taker;
     if (taker !== undefined) {
+      this.#taker = this.#behind?.shift();
       taker(message);
       return true;
     }
@@ -54,30 +62,35 @@ export class Inbox {
     this.#weight -= message.length + messageOverhead;
     if (this.#starved && this.#weight <= inboxHighWater / 2) {
       this.#starved = false;
-      this.demand?.();
+      this.source?.resume();
     }
     return message;
   }
 
   /** Has `taker` given the next message that comes. Takers are served in order. */
   wait(taker: Taker): void {
-    this.#takers ??= [];
-    this.#takers.push(taker);
+    if (this.#taker === undefined) {
+      this.#taker = taker;
+    } else {
+      this.#behind ??= [];
+      this.#behind.push(taker);
+    }
   }
 
   /** Takes a waiting taker back. */
   cancel(taker: Taker): void {
-    const at = this.#takers?.indexOf(taker) ?? -1;
-    if (at >= 0) this.#takers?.splice(at, 1);
+    if (this.#taker === taker) this.#taker = this.#behind?.shift();
+    else this.#behind = this.#behind?.filter((other) => other !== taker);
   }
 
   /** No message will come any more. What is queued can still be taken. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    const takers = this.#takers;
-    this.#takers = undefined;
-    if (takers !== undefined) for (const taker of takers) taker(null);
+    for (let taker = this.#taker; taker !== undefined; taker = this.#taker) {
+      this.#taker = this.#behind?.shift();
+      taker(null);
+    }
   }
 
   /** Forgets what is queued. */

@@ -1,25 +1,36 @@
 /**
- * What all handles of one connection share: its protocol core, and how and when it ends.
+ * What all handles of one connection share: its protocol core, its messages, and how and when it ends.
  *
  * The rule of this file: promises and signals are made when somebody asks for them, not per connection.
  */
+import type { ExtensionSession } from '../extension/types.ts';
+import type { Connection } from './connection.ts';
+import type { Environment } from './environment.ts';
 import { ClosedError } from './errors.ts';
-import type { Runtime } from './port.ts';
-import { Protocol, type ProtocolParts } from './protocol.ts';
+import { Inbox } from './inbox.ts';
+import type { ByteTransport } from './port.ts';
+import { Protocol } from './protocol.ts';
 import type { Closure } from './types.ts';
 
-export class Life {
+export class Life<Request = unknown> {
+  readonly environment: Environment<Request>;
+  readonly inbox = new Inbox();
   readonly protocol: Protocol;
-  readonly runtime: Runtime;
+  readonly #connection: Connection<Request>;
   #closed: Promise<Closure> | undefined;
   #resolve: ((closure: Closure) => void) | undefined;
   #controller: AbortController | undefined;
-  readonly #onClosed: ((closure: Closure) => void) | undefined;
 
-  constructor(parts: ProtocolParts) {
-    this.runtime = parts.runtime;
-    this.#onClosed = parts.closed;
-    this.protocol = new Protocol({ ...parts, closed: (closure) => this.#over(closure) });
+  /** @param connection the handle that the host is told of */
+  constructor(
+    connection: Connection<Request>,
+    environment: Environment<Request>,
+    transport: ByteTransport,
+    session: ExtensionSession | undefined,
+  ) {
+    this.#connection = connection;
+    this.environment = environment;
+    this.protocol = new Protocol(this, environment, transport, this.inbox, session);
   }
 
   get closed(): Promise<Closure> {
@@ -39,9 +50,10 @@ export class Life {
     return this.#controller.signal;
   }
 
-  #over(closure: Closure): void {
+  /** The protocol has ended. */
+  over(closure: Closure): void {
     this.#resolve?.(closure);
     this.#controller?.abort(new ClosedError(closure));
-    this.#onClosed?.(closure);
+    this.environment.host.closed(this.#connection, closure);
   }
 }

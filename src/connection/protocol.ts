@@ -10,14 +10,15 @@ import { ProtocolError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import { type ViolationName, violations } from '../frame/violations.ts';
 import { Deadlines } from './deadlines.ts';
+import type { Environment } from './environment.ts';
 import { TimeoutError } from './errors.ts';
 import type { Inbox } from './inbox.ts';
 import { Pings } from './pings.ts';
-import type { ByteTransport, Region, Runtime, TransportListener } from './port.ts';
+import type { ByteTransport, Region, TransportListener } from './port.ts';
 import { Reader, type ReaderOwner } from './reader.ts';
 import { Sender } from './sender.ts';
 import { permissions, type State, type Step, stateAfter } from './state.ts';
-import type { Closure, ConnectionSettings, Role } from './types.ts';
+import type { Closure } from './types.ts';
 
 /** Why and by whom the connection is ending: the closure that follows unless the transport spoils it. */
 interface Ending {
@@ -29,54 +30,64 @@ interface Ending {
   readonly handshake: boolean;
 }
 
-/** What a protocol core is made of. */
-export interface ProtocolParts {
-  readonly transport: ByteTransport;
-  readonly runtime: Runtime;
-  readonly role: Role;
-  readonly settings: ConnectionSettings;
-  readonly inbox: Inbox;
-  /** The negotiated extension's session, if there is one. */
-  readonly session?: ExtensionSession | undefined;
-  /** Called when `deadline()` may have come nearer. */
-  readonly rearm?: ((deadline: number) => void) | undefined;
-  /** Called once, when the connection is over. */
-  readonly closed?: ((closure: Closure) => void) | undefined;
+/** Is told once, when the connection is over. */
+export interface ProtocolOwner {
+  over(closure: Closure): void;
 }
 
 export class Protocol implements TransportListener, ReaderOwner {
   readonly sender: Sender;
-  readonly pings = new Pings();
   state: State = 'open';
   /** Set once, at the end. */
   closure: Closure | undefined;
+  /** For the clock: where it keeps this one's deadline. */
+  bucket = 0;
 
-  readonly #parts: ProtocolParts;
+  readonly #owner: ProtocolOwner;
+  readonly #environment: Environment;
+  readonly #transport: ByteTransport;
+  readonly #inbox: Inbox;
+  readonly #session: ExtensionSession | undefined;
   readonly #reader: Reader;
   readonly #deadlines: Deadlines;
+  #pings: Pings | undefined;
   #ending: Ending | undefined;
   #closeReceived = false;
   /** The transport's end was reported while the last message was still in the works. */
   #postponed: (() => void) | undefined;
 
-  constructor(parts: ProtocolParts) {
-    this.#parts = parts;
-    const { transport, runtime, settings, inbox, session, role } = parts;
-    this.#reader = new Reader(this, {
-      transport,
-      runtime,
-      settings,
-      inbox,
-      session,
-      peerMasks: role.peerMasks,
-    });
-    this.sender = new Sender(this, { transport, runtime, settings, session, nextMaskKey: role.nextMaskKey });
-    this.#deadlines = new Deadlines(settings, runtime.now());
+  /** @param session the negotiated extension's, if there is one */
+  constructor(
+    owner: ProtocolOwner,
+    environment: Environment,
+    transport: ByteTransport,
+    inbox: Inbox,
+    session: ExtensionSession | undefined,
+  ) {
+    this.#owner = owner;
+    this.#environment = environment;
+    this.#transport = transport;
+    this.#inbox = inbox;
+    this.#session = session;
+    this.#reader = new Reader(this, environment, transport, inbox, session);
+    this.sender = new Sender(this, environment, transport, session);
+    this.#deadlines = new Deadlines(environment.settings, environment.runtime.now());
+  }
+
+  /** Pings under way. */
+  get pings(): Pings {
+    this.#pings ??= new Pings();
+    return this.#pings;
+  }
+
+  /** Round trip of the last answered ping, in milliseconds. */
+  get latency(): number | undefined {
+    return this.#pings?.latency;
   }
 
   /** Begins: bytes flow from here on. */
   start(): void {
-    this.#parts.transport.attach(this);
+    this.#transport.attach(this);
     this.#rearm();
   }
 
@@ -103,7 +114,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   }
 
   #received(): void {
-    if (this.#deadlines.received(this.#parts.runtime.now())) this.#rearm();
+    if (this.#deadlines.received(this.#environment.runtime.now())) this.#rearm();
   }
 
   drained(): void {
@@ -118,7 +129,7 @@ export class Protocol implements TransportListener, ReaderOwner {
       this.#step('fail');
       this.#finish();
     }
-    this.#parts.transport.end();
+    this.#transport.end();
   }
 
   /** The transport is over. */
@@ -147,7 +158,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     if (opcode === opcodes.ping) {
       if (permissions[this.state].control) this.sender.pong(payload);
     } else if (opcode === opcodes.pong) {
-      this.pings.answered(payload, this.#parts.runtime.preciseNow());
+      this.#pings?.answered(payload, this.#environment.runtime.preciseNow());
     } else {
       this.#receiveClose(payload);
     }
@@ -188,16 +199,16 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#step('fail');
     if (open) this.sender.closeNow(encodeClosePayload(code, reason));
     this.#finish();
-    this.#parts.transport.end();
+    this.#transport.end();
   }
 
   /** Drops the transport at once, and with it what was not read or written. */
   terminate(cause?: Error): void {
     if (this.closure !== undefined) return;
     this.#endWith(closeCodes.abnormal, '', 'us', cause, false);
-    this.#parts.inbox.clear();
+    this.#inbox.clear();
     this.#reader.stop();
-    this.#parts.transport.destroy();
+    this.#transport.destroy();
     this.#settle('us', cause);
   }
 
@@ -217,12 +228,12 @@ export class Protocol implements TransportListener, ReaderOwner {
       this.#step('sendClose');
     }
     this.#finish();
-    if (this.#parts.role.closesTransport) this.#parts.transport.end();
+    if (this.#environment.role.closesTransport) this.#transport.end();
   }
 
   /** Nothing more is said or heard; the transport's end is awaited until the deadline. */
   #finish(): void {
-    this.#parts.inbox.end();
+    this.#inbox.end();
     this.sender.over(this.closureSoFar());
     this.#reader.stop();
     this.#restartClosing();
@@ -230,7 +241,7 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** The closing began or moved on: its deadline counts from now. */
   #restartClosing(): void {
-    this.#deadlines.closing(this.#parts.runtime.now());
+    this.#deadlines.closing(this.#environment.runtime.now());
     this.#rearm();
   }
 
@@ -268,11 +279,11 @@ export class Protocol implements TransportListener, ReaderOwner {
       ...(why === undefined ? {} : { cause: why }),
     });
     this.#step('over');
-    this.#parts.inbox.end();
+    this.#inbox.end();
     this.sender.over(this.closure);
-    this.pings.over(this.closure);
-    this.#parts.session?.dispose();
-    this.#parts.closed?.(this.closure);
+    this.#pings?.over(this.closure);
+    this.#session?.dispose();
+    this.#owner.over(this.closure);
   }
 
   /** The closure as far as it is known: what an operation that comes too late is told. */
@@ -297,7 +308,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   /** Acts on the deadline that has passed by `now`. */
   tick(now: number): void {
     if (this.state === 'closed') return;
-    const { settings, runtime } = this.#parts;
+    const { settings, runtime } = this.#environment;
     const due = this.#deadlines.due(now, this.state === 'open', this.#reader.paused);
     if (due === undefined) return;
     if (due === 'ping') {
@@ -319,21 +330,22 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#reader.drain();
     this.#endWith(closeCodes.abnormal, '', 'us', expired, false);
     this.#reader.stop();
-    this.#parts.transport.destroy();
+    this.#transport.destroy();
     this.#settle('us', expired);
   }
 
   /** A message went out. The clock is asked only where somebody counts idleness. */
   sent(): void {
-    if (this.#parts.settings.idleTimeout !== Infinity) this.#deadlines.active(this.#parts.runtime.now());
+    if (this.#environment.settings.idleTimeout !== Infinity)
+      this.#deadlines.active(this.#environment.runtime.now());
   }
 
   /** We read again after holding the input back: that silence was ours. */
   resumed(): void {
-    this.#deadlines.notReading(this.#parts.runtime.now());
+    this.#deadlines.notReading(this.#environment.runtime.now());
   }
 
   #rearm(): void {
-    this.#parts.rearm?.(this.deadline());
+    this.#environment.host.rearm(this, this.deadline());
   }
 }

@@ -1,44 +1,48 @@
 /**
  * First in, first out, at constant cost: an array with a head that moves.
  *
- * The rule of this file: memory follows what is queued, also when the queue is never quite empty.
+ * The rule of this file: memory follows what is queued, also when the queue is never quite empty; an empty queue has
+ * no array at all.
  */
 
 /** Taken places that are kept before the array is cut. */
 const slack = 1_024;
 
 export class Queue<Item> {
-  #items: (Item | undefined)[] = [];
+  #items: (Item | undefined)[] | undefined;
   #head = 0;
 
   get length(): number {
-    return this.#items.length - this.#head;
+    return this.#items === undefined ? 0 : this.#items.length - this.#head;
   }
 
   /** The item that `take` would give. */
   get first(): Item | undefined {
-    return this.#items[this.#head];
+    return this.#items?.[this.#head];
   }
 
   push(item: Item): void {
-    this.#items.push(item);
+    if (this.#items === undefined) this.#items = [item];
+    else this.#items.push(item);
   }
 
   take(): Item | undefined {
-    const item = this.#items[this.#head];
-    this.#items[this.#head] = undefined;
+    const items = this.#items;
+    if (items === undefined) return undefined;
+    const item = items[this.#head];
+    items[this.#head] = undefined;
     this.#head += 1;
-    if (this.#head >= this.#items.length) {
+    if (this.#head >= items.length) {
       this.clear();
-    } else if (this.#head >= slack && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+    } else if (this.#head >= slack && this.#head * 2 >= items.length) {
+      this.#items = items.slice(this.#head);
       this.#head = 0;
     }
     return item;
   }
 
   clear(): void {
-    this.#items = [];
+    this.#items = undefined;
     this.#head = 0;
   }
 }

@@ -10,9 +10,11 @@ import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
 import { type AssembledMessages, Assembler } from './assembler.ts';
-import type { Inbox } from './inbox.ts';
-import type { ByteTransport, Region, Runtime } from './port.ts';
+import type { Environment } from './environment.ts';
+import type { Inbox, MessageSource } from './inbox.ts';
+import type { ByteTransport, Region } from './port.ts';
 import type { ConnectionSettings, Message } from './types.ts';
+import { handOn } from './whole.ts';
 
 /** What the reader asks and tells the protocol. */
 export interface ReaderOwner {
@@ -29,15 +31,6 @@ export interface ReaderOwner {
   unblocked(): void;
 }
 
-export interface ReaderParts {
-  readonly transport: ByteTransport;
-  readonly runtime: Runtime;
-  readonly settings: ConnectionSettings;
-  readonly inbox: Inbox;
-  readonly session: ExtensionSession | undefined;
-  readonly peerMasks: boolean;
-}
-
 /** Chunks that wait, the first one from `at` on. */
 interface Held {
   readonly chunk: Uint8Array;
@@ -45,16 +38,22 @@ interface Held {
   readonly later: Uint8Array[];
 }
 
-export class Reader implements FrameSink, AssembledMessages {
+export class Reader implements FrameSink, AssembledMessages, MessageSource {
   /** Whether we ourselves hold the input back. */
   paused = false;
   /** Whether an extension works on a message. */
   transforming = false;
 
   readonly #owner: ReaderOwner;
-  readonly #parts: ReaderParts;
+  readonly #environment: Environment;
+  readonly #transport: ByteTransport;
+  readonly #inbox: Inbox;
+  readonly #session: ExtensionSession | undefined;
   readonly #decoder: FrameDecoder;
-  readonly #assembler: Assembler;
+  /** Made at the first fragment, or frame in pieces. */
+  #assembler: Assembler | undefined;
+  /** Whether the chunk under way is good only for the call. */
+  #lent = false;
   #held: Held | undefined;
   /** Whether a message was dropped because there was no room for it while we close. */
   #dropping = false;
@@ -63,13 +62,20 @@ export class Reader implements FrameSink, AssembledMessages {
   /** An end that came right behind a message, and waits for the turn in which that is answered. */
   #end: (() => void) | undefined;
 
-  constructor(owner: ReaderOwner, parts: ReaderParts) {
+  constructor(
+    owner: ReaderOwner,
+    environment: Environment,
+    transport: ByteTransport,
+    inbox: Inbox,
+    session: ExtensionSession | undefined,
+  ) {
     this.#owner = owner;
-    this.#parts = parts;
-    const { settings, peerMasks, session, runtime, inbox } = parts;
-    this.#decoder = new FrameDecoder({ ...settings, peerMasks, rsv: session?.rsv ?? 0 }, this);
-    this.#assembler = new Assembler(runtime, this);
-    inbox.demand = () => this.resume();
+    this.#environment = environment;
+    this.#transport = transport;
+    this.#inbox = inbox;
+    this.#session = session;
+    this.#decoder = new FrameDecoder(environment.rules(session?.rsv ?? 0), this);
+    inbox.source = this;
   }
 
   /** Takes `chunk[0, end)` from the transport; with a region it is only lent, and what waits is copied. */
@@ -82,7 +88,7 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   #kept(chunk: Uint8Array, at: number, end: number, region: Region | undefined): Uint8Array {
-    return region === undefined ? chunk : this.#parts.runtime.copy(chunk, at, end);
+    return region === undefined ? chunk : this.#environment.runtime.copy(chunk, at, end);
   }
 
   /** Goes on where decoding had stopped, and opens the transport again when nothing is left waiting. */
@@ -91,7 +97,7 @@ export class Reader implements FrameSink, AssembledMessages {
     if (this.paused && !this.#blocked) {
       this.paused = false;
       this.#owner.resumed();
-      this.#parts.transport.resume();
+      this.#transport.resume();
     }
   }
 
@@ -111,11 +117,11 @@ export class Reader implements FrameSink, AssembledMessages {
     this.#end = undefined;
     if (!this.paused) return;
     this.paused = false;
-    this.#parts.transport.resume();
+    this.#transport.resume();
   }
 
   get #blocked(): boolean {
-    return this.transforming || this.#end !== undefined || (this.#parts.inbox.full && !this.#owner.closing);
+    return this.transforming || this.#end !== undefined || (this.#inbox.full && !this.#owner.closing);
   }
 
   /**
@@ -129,7 +135,7 @@ export class Reader implements FrameSink, AssembledMessages {
     }
     this.#decoder.stopped = true;
     this.#end = act;
-    this.#parts.runtime.later(() => {
+    this.#environment.runtime.later(() => {
       this.#actOnEnd();
       this.resume();
     });
@@ -157,7 +163,7 @@ export class Reader implements FrameSink, AssembledMessages {
 
   #decode(chunk: Uint8Array, from: number, end: number, region: Region | undefined): void {
     this.#decoder.stopped = false;
-    this.#assembler.lent = region !== undefined;
+    this.#lent = region !== undefined;
     const stop = this.#decoder.push(chunk, from, end, region);
     if (!this.#owner.reading) {
       this.#decoder.stopped = true;
@@ -175,7 +181,7 @@ export class Reader implements FrameSink, AssembledMessages {
   #pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.#parts.transport.pause();
+    this.#transport.pause();
   }
 
   // ---- frames ----------------------------------------------------------------------------------------------------
@@ -189,19 +195,29 @@ export class Reader implements FrameSink, AssembledMessages {
     end: number,
     bits: number,
   ): void {
-    this.#assembler.frame(opcode, fin, rsv, chunk, start, end, bits);
+    if (!fin || opcode === opcodes.continuation) {
+      this.#assembling().frame(opcode, fin, rsv, chunk, start, end, bits);
+      return;
+    }
+    const { runtime } = this.#environment;
+    handOn(this, runtime, chunk, start, end, opcode === opcodes.text, rsv !== 0, this.#lent, bits);
+  }
+
+  #assembling(): Assembler {
+    this.#assembler ??= new Assembler(this.#environment.runtime, this);
+    return this.#assembler;
   }
 
   dataStart(opcode: number, rsv: number, length: number): void {
-    this.#assembler.start(opcode, rsv, length);
+    this.#assembling().start(opcode, rsv, length);
   }
 
   dataPiece(chunk: Uint8Array, start: number, end: number, bits: number): void {
-    this.#assembler.piece(chunk, start, end, bits);
+    this.#assembling().piece(chunk, start, end, bits);
   }
 
   dataEnd(fin: boolean): void {
-    if (this.#owner.reading) this.#assembler.end(fin);
+    if (this.#owner.reading) this.#assembling().end(fin);
   }
 
   controlFrame(opcode: number, payload: Uint8Array): void {
@@ -215,7 +231,7 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   violation(name: ViolationName, actual: number): void {
-    this.#endWith(() => this.#owner.fail(name, brokenLimit(name, actual, this.#parts.settings)));
+    this.#endWith(() => this.#owner.fail(name, brokenLimit(name, actual, this.#environment.settings)));
   }
 
   // ---- messages --------------------------------------------------------------------------------------------------
@@ -235,7 +251,7 @@ export class Reader implements FrameSink, AssembledMessages {
   transformed(bytes: Uint8Array, isText: boolean): void {
     this.transforming = true;
     let late = false;
-    this.#parts.session?.inbound(bytes, this.#parts.settings.maxMessageSize, (violation, payload) => {
+    this.#session?.inbound(bytes, this.#environment.settings.maxMessageSize, (violation, payload) => {
       if (!this.transforming) return;
       this.transforming = false;
       if (this.#owner.reading) this.#transformedBack(violation, payload, isText);
@@ -246,7 +262,7 @@ export class Reader implements FrameSink, AssembledMessages {
   }
 
   #transformedBack(violation: ViolationName | undefined, payload: Uint8Array, isText: boolean): void {
-    const { runtime, settings } = this.#parts;
+    const { runtime, settings } = this.#environment;
     if (violation !== undefined) {
       this.#owner.fail(violation, brokenLimit(violation, settings.maxMessageSize + 1, settings));
     } else if (!isText) {
@@ -261,12 +277,11 @@ export class Reader implements FrameSink, AssembledMessages {
   #deliver(message: Message): void {
     this.#owner.delivered();
     this.#unanswered = true;
-    const { inbox } = this.#parts;
     // While we close, a message counts as long as there is room for it; then the closing handshake goes first. What
     // comes behind one that was dropped is dropped too: the messages that were received have no gap.
-    this.#dropping ||= this.#owner.closing && inbox.full;
+    this.#dropping ||= this.#owner.closing && this.#inbox.full;
     if (this.#dropping) return;
-    if (!inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
+    if (!this.#inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
   }
 }
 

@@ -7,26 +7,19 @@
 import type { ExtensionSession } from '../extension/types.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
+import type { Environment } from './environment.ts';
 import { ClosedError } from './errors.ts';
 import { Fragments } from './fragments.ts';
 import { copyLimit, Outbox } from './outbox.ts';
-import type { ByteTransport, Runtime } from './port.ts';
+import type { ByteTransport } from './port.ts';
 import { Prepared } from './prepared.ts';
 import { Deferred, refused } from './promises.ts';
 import { Queue } from './queue.ts';
-import type { Closure, ConnectionSettings } from './types.ts';
+import type { Closure } from './types.ts';
 
 const fin = 0x80;
 /** The promise of every message that is accepted at once. */
 const accepted = Promise.resolve();
-
-export interface SenderParts {
-  readonly transport: ByteTransport;
-  readonly runtime: Runtime;
-  readonly settings: ConnectionSettings;
-  readonly session: ExtensionSession | undefined;
-  readonly nextMaskKey: (() => number) | undefined;
-}
 
 /** What the sender asks and tells the protocol. */
 export interface SenderOwner {
@@ -50,7 +43,9 @@ interface Waiting {
 
 export class Sender {
   readonly #owner: SenderOwner;
-  readonly #parts: SenderParts;
+  readonly #environment: Environment;
+  readonly #transport: ByteTransport;
+  readonly #session: ExtensionSession | undefined;
   readonly #outbox: Outbox;
   /** Bytes in the transport, as of the last write or drain. */
   #backlog = 0;
@@ -66,17 +61,22 @@ export class Sender {
   #holder: Deferred | undefined;
   #over: Closure | undefined;
 
-  constructor(owner: SenderOwner, parts: SenderParts) {
+  constructor(
+    owner: SenderOwner,
+    environment: Environment,
+    transport: ByteTransport,
+    session: ExtensionSession | undefined,
+  ) {
     this.#owner = owner;
-    this.#parts = parts;
-    this.#outbox = new Outbox(parts.runtime, parts.nextMaskKey);
+    this.#environment = environment;
+    this.#transport = transport;
+    this.#session = session;
+    this.#outbox = new Outbox(environment.runtime, environment.role.nextMaskKey);
   }
 
   /** Bytes that wait: not written yet, and written but not taken by the system. */
   get bufferedAmount(): number {
-    return (
-      this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#parts.transport.bufferedAmount)
-    );
+    return this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#transport.bufferedAmount);
   }
 
   get #pending(): number {
@@ -89,12 +89,12 @@ export class Sender {
   }
 
   #sizeOf(message: Outgoing): number {
-    return typeof message === 'string' ? this.#parts.runtime.byteLength(message) : message.length;
+    return typeof message === 'string' ? this.#environment.runtime.byteLength(message) : message.length;
   }
 
   /** Bytes that would wait with this message, if they are more than `maxWriteBufferSize` allows; else 0. */
   #excess(message: Outgoing): number {
-    const { maxWriteBufferSize } = this.#parts.settings;
+    const { maxWriteBufferSize } = this.#environment.settings;
     // A UTF-16 unit becomes at most three bytes.
     const most = typeof message === 'string' ? message.length * 3 : message.length;
     if (this.#pending + this.#queued + most <= maxWriteBufferSize) return 0;
@@ -109,7 +109,7 @@ export class Sender {
   send(message: Outgoing, compress: boolean | undefined): Promise<void> {
     if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
     const excess = this.#excess(message);
-    if (excess > 0 && this.#parts.settings.overflow !== 'wait') return this.#overflow(excess);
+    if (excess > 0 && this.#environment.settings.overflow !== 'wait') return this.#overflow(excess);
     if (excess > 0 || !this.#idle) return this.#enqueueMessage(message, compress);
     this.#begin(message, compress, undefined);
     return this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
@@ -118,7 +118,7 @@ export class Sender {
   /** Adds a message to the next write without asking for one. @returns the bytes of its frame */
   write(message: Outgoing): number {
     if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
-    const { maxWriteBufferSize, writeBufferSize } = this.#parts.settings;
+    const { maxWriteBufferSize, writeBufferSize } = this.#environment.settings;
     const excess = this.#excess(message);
     if (excess > 0) {
       throw new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual: excess });
@@ -163,7 +163,7 @@ export class Sender {
 
   /** Answers a ping: at once, or with the newest one only while the peer is slow to take what we write (§5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.#pending > this.#parts.settings.writeBufferSize) {
+    if (this.#pending > this.#environment.settings.writeBufferSize) {
       this.#pong = new Uint8Array(payload);
       return;
     }
@@ -187,12 +187,17 @@ export class Sender {
     if (this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
     this.flush();
     this.#over = closure;
-    const error = new ClosedError(closure);
+    this.#pong = undefined;
+    const waits = this.#holder !== undefined || this.#drain !== undefined || this.#queue.length > 0;
+    // An error records where it was made, which costs more than all the rest of an ending.
+    if (waits) this.#refuseWaiting(new ClosedError(closure));
+  }
+
+  #refuseWaiting(error: ClosedError): void {
     this.#holder?.reject(error);
     this.#holder = undefined;
     while (this.#queue.length > 0) this.#queue.take()?.ends.reject(error);
     this.#queued = 0;
-    this.#pong = undefined;
     this.#drain?.reject(error);
     this.#drain = undefined;
   }
@@ -201,15 +206,14 @@ export class Sender {
   flush(): void {
     this.#scheduled = false;
     if (this.#outbox.size === 0 || this.#over !== undefined) return;
-    const { transport } = this.#parts;
-    this.#outbox.flush(transport);
-    this.#backlog = transport.bufferedAmount;
+    this.#outbox.flush(this.#transport);
+    this.#backlog = this.#transport.bufferedAmount;
     this.#answerPing();
   }
 
   /** The transport has taken bytes that waited. */
   drained(): void {
-    this.#backlog = this.#parts.transport.bufferedAmount;
+    this.#backlog = this.#transport.bufferedAmount;
     this.#owner.progressed();
     if (this.#over !== undefined) return;
     this.#answerPing();
@@ -220,7 +224,11 @@ export class Sender {
   /** Sends the Pong that had to wait, if there is room for it now. */
   #answerPing(): void {
     const pong = this.#pong;
-    if (pong === undefined || this.#pending > this.#parts.settings.writeBufferSize || this.#owner.closing) {
+    if (
+      pong === undefined ||
+      this.#pending > this.#environment.settings.writeBufferSize ||
+      this.#owner.closing
+    ) {
       return;
     }
     this.#pong = undefined;
@@ -228,7 +236,7 @@ export class Sender {
   }
 
   #accept(): Promise<void> {
-    const { writeBufferSize } = this.#parts.settings;
+    const { writeBufferSize } = this.#environment.settings;
     if (this.#pending <= writeBufferSize) return accepted;
     if (this.#outbox.size > 0) this.flush();
     return this.#backlog <= writeBufferSize ? accepted : this.#drained();
@@ -240,13 +248,13 @@ export class Sender {
   }
 
   #relieve(): void {
-    if (this.#drain === undefined || this.#pending > this.#parts.settings.writeBufferSize) return;
+    if (this.#drain === undefined || this.#pending > this.#environment.settings.writeBufferSize) return;
     this.#drain.resolve();
     this.#drain = undefined;
   }
 
   #overflow(actual: number): Promise<void> {
-    const { overflow, maxWriteBufferSize } = this.#parts.settings;
+    const { overflow, maxWriteBufferSize } = this.#environment.settings;
     const error = new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual });
     if (overflow === 'close') this.#owner.failWith(1013, 'too slow', error);
     return refused(error);
@@ -279,7 +287,7 @@ export class Sender {
 
   /** Lets those that wait have their turn, as far as there is room. */
   #pump(): void {
-    const { maxWriteBufferSize } = this.#parts.settings;
+    const { maxWriteBufferSize } = this.#environment.settings;
     for (let next = this.#queue.first; next !== undefined && !this.#busy; next = this.#queue.first) {
       if (this.#pending > 0 && this.#pending + next.size > maxWriteBufferSize) {
         this.flush();
@@ -306,7 +314,8 @@ export class Sender {
   /** Encodes a message whose turn it is, by way of the extension if that wants it. */
   #begin(message: Outgoing, compress: boolean | undefined, done: (() => void) | undefined): void {
     this.#owner.sent();
-    const { session, runtime } = this.#parts;
+    const { runtime } = this.#environment;
+    const session = this.#session;
     const first = fin | opcodeOf(message);
     if (session === undefined || message instanceof Prepared || !session.wants(message.length, compress)) {
       this.#encode(first, message);
@@ -337,7 +346,7 @@ export class Sender {
   #encode(first: number, message: Outgoing): number {
     if (typeof message === 'string') return this.#outbox.text(first, message);
     if (message instanceof Prepared) {
-      return this.#parts.nextMaskKey === undefined
+      return this.#environment.role.nextMaskKey === undefined
         ? this.#outbox.frame(message.frame)
         : this.#outbox.bytes(first, message.payload);
     }
@@ -389,7 +398,7 @@ export class Sender {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#parts.runtime.defer(this);
+    this.#environment.runtime.defer(this);
   }
 }
 

@@ -49,6 +49,9 @@ export interface FrameSink {
   violation(name: ViolationName, actual: number): void;
 }
 
+/** Headers are read into this one object. */
+const scratch = createHeader();
+
 /** Decoder of one direction of one connection. */
 export class FrameDecoder implements MessageProgress {
   /** Set by the sink to have `push` return after the current frame; cleared by whoever wants to go on. */
@@ -59,12 +62,16 @@ export class FrameDecoder implements MessageProgress {
 
   readonly #rules: FrameRules;
   readonly #sink: FrameSink;
-  readonly #header = createHeader();
   #carry: Uint8Array | undefined;
   #carried = 0;
-  /** Payload bytes of the current frame that have not come yet. */
-  #missing = 0;
+  /** The frame whose payload comes in pieces. */
+  #opcode = 0;
+  #fin = false;
+  #length = 0;
+  #masked = false;
   #key = 0;
+  /** Payload bytes of it that have not come yet. */
+  #missing = 0;
   #control: Uint8Array | undefined;
   #words: Int32Array | undefined;
   #region: Region | undefined;
@@ -98,7 +105,7 @@ export class FrameDecoder implements MessageProgress {
   }
 
   #frame(chunk: Uint8Array, start: number, end: number): number {
-    const header = this.#header;
+    const header = scratch;
     let at: number;
     if (this.#carried === 0) {
       const size = decodeHeader(chunk, start, end, header);
@@ -120,21 +127,25 @@ export class FrameDecoder implements MessageProgress {
       this.#sink.violation(violation, violation === 'tooManyFragments' ? this.fragments + 1 : actual);
       return at;
     }
-    const { opcode, length } = header;
+    // Read before the sink is called: it may lead to another decoder, which reads its headers into the same object.
+    const { opcode, fin, rsv, length, masked, key } = header;
     const whole = end - at >= length;
     if (!whole) {
+      this.#opcode = opcode;
+      this.#fin = fin;
+      this.#length = length;
+      this.#masked = masked;
       this.#missing = length;
-      this.#key = header.key;
+      this.#key = key;
     }
     if (opcode >= opcodes.close) {
       if (!whole) return at;
       const to = at + length;
-      this.#unmask(chunk, at, to, header.key);
+      if (masked) this.#unmask(chunk, at, to, key);
       this.#sink.controlFrame(opcode, chunk.subarray(at, to));
       return to;
     }
 
-    const { fin, rsv } = header;
     if (fin) {
       this.unfinished = false;
       this.size = 0;
@@ -149,23 +160,23 @@ export class FrameDecoder implements MessageProgress {
       return at;
     }
     const to = at + length;
-    this.#sink.dataFrame(opcode, fin, rsv, chunk, at, to, this.#unmask(chunk, at, to, header.key));
+    const bits = masked ? this.#unmask(chunk, at, to, key) : unknownBits;
+    this.#sink.dataFrame(opcode, fin, rsv, chunk, at, to, bits);
     return to;
   }
 
   #payload(chunk: Uint8Array, start: number, end: number): number {
-    const { opcode, fin, length } = this.#header;
     const to = Math.min(end, start + this.#missing);
-    const bits = this.#unmask(chunk, start, to, this.#key);
-    const had = length - this.#missing;
+    const bits = this.#masked ? this.#unmask(chunk, start, to, this.#key) : unknownBits;
+    const had = this.#length - this.#missing;
     this.#missing -= to - start;
-    if (opcode >= opcodes.close) {
+    if (this.#opcode >= opcodes.close) {
       this.#control ??= new Uint8Array(maxControlPayload);
       this.#control.set(chunk.subarray(start, to), had);
-      if (this.#missing === 0) this.#sink.controlFrame(opcode, this.#control.subarray(0, length));
+      if (this.#missing === 0) this.#sink.controlFrame(this.#opcode, this.#control.subarray(0, this.#length));
     } else {
       this.#sink.dataPiece(chunk, start, to, bits);
-      if (this.#missing === 0) this.#sink.dataEnd(fin);
+      if (this.#missing === 0) this.#sink.dataEnd(this.#fin);
     }
     this.#key = rotateKey(this.#key, to - start);
     return to;
@@ -173,7 +184,6 @@ export class FrameDecoder implements MessageProgress {
 
   /** Unmasks a piece with the current frame's key. The word view is made once per chunk. */
   #unmask(chunk: Uint8Array, start: number, end: number, key: number): number {
-    if (!this.#header.masked) return unknownBits;
     if (this.#region !== undefined) return this.#region.mask(start, end, key);
     if (chunk.length >= worthAView) this.#words ??= wordsOf(chunk);
     return mask(chunk, start, end, key, this.#words);

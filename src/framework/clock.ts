@@ -9,6 +9,8 @@ import { performance } from 'node:perf_hooks';
 
 /** Something with deadlines. Times in milliseconds of this clock. */
 export interface Timed {
+  /** Kept by the clock: the one bucket in which it counts; 0 for none. */
+  bucket: number;
   deadline(): number;
   tick(now: number): void;
 }
@@ -24,28 +26,28 @@ export class Clock {
   /** Milliseconds during which the loop was blocked. */
   #blocked = 0;
   readonly #buckets = new Map<number, Timed[]>();
-  /** The one bucket in which each entry counts. */
-  readonly #bucketOf = new Map<Timed, number>();
+  #size = 0;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
 
-  /** Milliseconds, monotonic, without the time during which the loop was blocked. */
+  /** Whole milliseconds, monotonic, without the time during which the loop was blocked. */
   now(): number {
-    return performance.now() - this.#blocked;
+    // Whole ones are kept in place where they are stored; others take memory of their own, per connection and kind.
+    return Math.trunc(performance.now() - this.#blocked);
   }
 
   /** Entries that have a deadline. */
   get size(): number {
-    return this.#bucketOf.size;
+    return this.#size;
   }
 
   /** Has `tick` called once `deadline` has passed, unless a nearer one is set already. */
   arm(timed: Timed, deadline: number): void {
     if (deadline === Infinity) return;
-    const bucket = Math.ceil(deadline / resolution);
-    const current = this.#bucketOf.get(timed);
-    if (current !== undefined && current <= bucket) return;
-    this.#bucketOf.set(timed, bucket);
+    const bucket = Math.max(1, Math.ceil(deadline / resolution));
+    if (timed.bucket === 0) this.#size += 1;
+    else if (timed.bucket <= bucket) return;
+    timed.bucket = bucket;
     const entries = this.#buckets.get(bucket);
     if (entries === undefined) this.#buckets.set(bucket, [timed]);
     else entries.push(timed);
@@ -54,8 +56,10 @@ export class Clock {
 
   /** Forgets an entry. */
   disarm(timed: Timed): void {
-    this.#bucketOf.delete(timed);
-    if (this.#bucketOf.size > 0) return;
+    if (timed.bucket === 0) return;
+    timed.bucket = 0;
+    this.#size -= 1;
+    if (this.#size > 0) return;
     this.#buckets.clear();
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -92,8 +96,9 @@ export class Clock {
       }
       this.#buckets.delete(bucket);
       for (const timed of entries) {
-        if (this.#bucketOf.get(timed) !== bucket) continue;
-        this.#bucketOf.delete(timed);
+        if (timed.bucket !== bucket) continue;
+        timed.bucket = 0;
+        this.#size -= 1;
         timed.tick(now);
         this.arm(timed, timed.deadline());
       }

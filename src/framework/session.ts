@@ -7,8 +7,10 @@
 
 import type { ConnectionFacts } from '../connection/connection.ts';
 import { Connection } from '../connection/connection.ts';
+import { Environment, type Host } from '../connection/environment.ts';
 import { ClosedError } from '../connection/errors.ts';
 import type { ByteTransport } from '../connection/port.ts';
+import type { Protocol } from '../connection/protocol.ts';
 import type { Closure, Role } from '../connection/types.ts';
 import type { NegotiatedExtension } from '../extension/types.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
@@ -34,49 +36,96 @@ export interface OpeningParts<Request> extends ConnectionFacts<Request> {
   readonly onClosed?: ((connection: Connection<Request>, closure: Closure) => void) | undefined;
 }
 
+type OnClosed<Request> = OpeningParts<Request>['onClosed'];
+
+/** Servers that share one configuration object and are remembered at most. */
+const sharers = 8;
+
+/** Environments by what makes them: a server has one configuration, one role and one listener. */
+const environments = new WeakMap<ResolvedConfig, Environment<never>[]>();
+
+function environmentOf(config: ResolvedConfig, role: Role, onClosed: OnClosed<never>): Environment<never> {
+  const known = environments.get(config);
+  for (const one of known ?? []) {
+    if (one.role === role && one.host instanceof ClockHost && one.host.onClosed === onClosed) return one;
+  }
+  const made = new Environment<never>(runtime, role, config.settings, new ClockHost(onClosed));
+  if (known === undefined) environments.set(config, [made]);
+  else if (known.length < sharers) known.push(made);
+  return made;
+}
+
+/** Keeps the deadlines of connections on the clock, and tells whoever made them of their ends. */
+class ClockHost<Request> implements Host<Request> {
+  readonly onClosed: OnClosed<Request>;
+
+  constructor(onClosed: OnClosed<Request>) {
+    this.onClosed = onClosed;
+  }
+
+  rearm(protocol: Protocol, deadline: number): void {
+    clock.arm(protocol, deadline);
+  }
+
+  closed(connection: Connection<Request>, closure: Closure): void {
+    clock.disarm(Connection.lifeOf(connection).protocol);
+    this.onClosed?.(connection, closure);
+  }
+}
+
 /** Makes a connection over an open transport, with its place on the clock. `start` lets it read. */
 export function createConnection<Request>(parts: OpeningParts<Request>): {
   connection: Connection<Request>;
   start(): void;
 } {
-  const connection: Connection<Request> = new Connection<Request>(
-    {
-      transport: parts.transport,
-      runtime,
-      role: parts.role,
-      settings: parts.config.settings,
-      session: parts.extension?.createSession(),
-      rearm: (deadline) => clock.arm(protocol, deadline),
-      closed: (closure) => {
-        clock.disarm(protocol);
-        parts.onClosed?.(connection, closure);
-      },
-    },
-    { subprotocol: parts.subprotocol, extensions: parts.extensions, request: parts.request },
+  const { transport, config, role, onClosed, extension, subprotocol, extensions, request } = parts;
+  const connection = new Connection<Request>(
+    transport,
+    environmentOf(config, role, onClosed),
+    { subprotocol, extensions, request },
+    extension?.createSession(),
   );
-  const { protocol } = Connection.lifeOf(connection);
-  return { connection, start: () => protocol.start() };
+  return { connection, start: () => Connection.lifeOf(connection).protocol.start() };
 }
 
-/** Runs a handler on its connection to the end of both. */
-export async function runSession(
+/**
+ * Runs a handler on its connection to the end of both.
+ *
+ * @returns when the handler has ended; never rejects
+ */
+export function runSession(
   connection: Connection<OpeningFacts>,
   handler: SessionHandler,
   config: ResolvedConfig,
-): Promise<void> {
-  const { protocol } = Connection.lifeOf(connection);
+): void {
+  // No async function: its frame would stay with every connection for as long as that lives.
   try {
-    await handler(connection);
-    protocol.close(encodeClosePayload(closeCodes.normal), closeCodes.normal, '');
+    const running: unknown = handler(connection);
+    if (isThenable(running)) {
+      running.then(
+        () => finish(connection),
+        (error: unknown) => fail(connection, config, error),
+      );
+    } else {
+      finish(connection);
+    }
   } catch (error) {
-    // That the peer went away in the middle of a send is no fault of the handler's.
-    const expected = error instanceof ClosedError && protocol.closing;
-    if (!expected) config.onError(error, connection);
-    protocol.close(
-      encodeClosePayload(closeCodes.internalError),
-      closeCodes.internalError,
-      '',
-      errorOf(error),
-    );
+    fail(connection, config, error);
   }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+function finish(connection: Connection<OpeningFacts>): void {
+  const { protocol } = Connection.lifeOf(connection);
+  protocol.close(encodeClosePayload(closeCodes.normal), closeCodes.normal, '');
+}
+
+function fail(connection: Connection<OpeningFacts>, config: ResolvedConfig, error: unknown): void {
+  const { protocol } = Connection.lifeOf(connection);
+  // That the peer went away in the middle of a send is no fault of the handler's.
+  const expected = error instanceof ClosedError && protocol.closing;
+  if (!expected) config.onError(error, connection);
+  protocol.close(encodeClosePayload(closeCodes.internalError), closeCodes.internalError, '', errorOf(error));
 }

@@ -1,17 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../src/connection/connection.ts';
+import { Environment } from '../../src/connection/environment.ts';
 import { runtime } from '../../src/framework/runtime.ts';
 import { createTransportPair } from '../../src/transport/memory.ts';
-import { client, closing, frame, opcode, open, server, settings, turn, Wire } from './wire.ts';
+import {
+  client,
+  closing,
+  frame,
+  nobody,
+  noFacts,
+  opcode,
+  open,
+  server,
+  settings,
+  turn,
+  Wire,
+} from './wire.ts';
 
 describe('connection', () => {
   it('tells what the opening handshake settled', () => {
     const extensions = [{ name: 'permessage-deflate', parameters: [] }] as const;
     const request = { path: '/x' };
-    const connection = new Connection(
-      { transport: new Wire(), runtime, role: server, settings },
-      { subprotocol: 'v1', extensions, request },
-    );
+    const connection = new Connection(new Wire(), new Environment(runtime, server, settings, nobody), {
+      subprotocol: 'v1',
+      extensions,
+      request,
+    });
     expect(connection.subprotocol).toBe('v1');
     expect(connection.extensions).toBe(extensions);
     expect(connection.request).toBe(request);
@@ -47,9 +61,8 @@ describe('connection', () => {
 
   it('speaks with its like, in both roles', async () => {
     const [near, far] = createTransportPair();
-    const facts = { subprotocol: undefined, extensions: [], request: undefined };
-    const us = new Connection({ transport: near, runtime, role: client, settings }, facts);
-    const them = new Connection({ transport: far, runtime, role: server, settings }, facts);
+    const us = new Connection(near, new Environment(runtime, client, settings, nobody), noFacts);
+    const them = new Connection(far, new Environment(runtime, server, settings, nobody), noFacts);
     for (const one of [us, them]) Connection.lifeOf(one).protocol.start();
     const echo = (async () => {
       for await (const message of them) await them.send(message);
@@ -70,9 +83,8 @@ describe('connection', () => {
 
   it('carries ten thousand messages both ways without losing one', async () => {
     const [near, far] = createTransportPair();
-    const facts = { subprotocol: undefined, extensions: [], request: undefined };
-    const us = new Connection({ transport: near, runtime, role: client, settings }, facts);
-    const them = new Connection({ transport: far, runtime, role: server, settings }, facts);
+    const us = new Connection(near, new Environment(runtime, client, settings, nobody), noFacts);
+    const them = new Connection(far, new Environment(runtime, server, settings, nobody), noFacts);
     for (const one of [us, them]) Connection.lifeOf(one).protocol.start();
     const count = 10_000;
     const echo = (async () => {

@@ -25,8 +25,10 @@ describe('inbox', () => {
   it('asks for more once, when half of it was taken', () => {
     const inbox = new Inbox();
     let demands = 0;
-    inbox.demand = () => {
-      demands += 1;
+    inbox.source = {
+      resume: () => {
+        demands += 1;
+      },
     };
     const message = 'x'.repeat(1_024 - 64);
     for (let index = 1; index < 64; index += 1) expect(inbox.push(message)).toBe(true);
@@ -75,8 +77,10 @@ describe('inbox', () => {
   it('forgets what is queued, and is not full any more', () => {
     const inbox = new Inbox();
     let demands = 0;
-    inbox.demand = () => {
-      demands += 1;
+    inbox.source = {
+      resume: () => {
+        demands += 1;
+      },
     };
     inbox.push('x'.repeat(inboxHighWater));
     inbox.clear();

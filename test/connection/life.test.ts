@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { Connection } from '../../src/connection/connection.ts';
+import { Environment } from '../../src/connection/environment.ts';
 import { ClosedError } from '../../src/connection/errors.ts';
-import { Inbox } from '../../src/connection/inbox.ts';
-import { Life } from '../../src/connection/life.ts';
-import { handDriven, server, settings, standing, Wire } from './wire.ts';
+import type { Life } from '../../src/connection/life.ts';
+import { handDriven, nobody, noFacts, server, settings, standing, Wire } from './wire.ts';
 
 function life(): { life: Life; wire: Wire } {
   const wire = new Wire();
   const { runtime } = handDriven();
-  const made = new Life({ transport: wire, runtime, role: server, settings, inbox: new Inbox() });
+  const environment = new Environment(runtime, server, settings, nobody);
+  const made = Connection.lifeOf(new Connection(wire, environment, noFacts));
   made.protocol.start();
   return { life: made, wire };
 }

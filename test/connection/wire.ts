@@ -4,6 +4,7 @@
  * codec can hide.
  */
 import { Connection } from '../../src/connection/connection.ts';
+import { Environment, type Host } from '../../src/connection/environment.ts';
 import type { Life } from '../../src/connection/life.ts';
 import type { ByteTransport, Runtime, TransportListener } from '../../src/connection/port.ts';
 import type { Closure, ConnectionSettings, Role } from '../../src/connection/types.ts';
@@ -179,6 +180,12 @@ export function handDriven(): { runtime: Runtime; time: { now: number } } {
   return { runtime: { ...node, now: () => time.now, preciseNow: () => time.now }, time };
 }
 
+/** Nobody who is told of anything. */
+export const nobody: Host = { rearm: () => {}, closed: () => {} };
+
+/** What an opening handshake settled that had nothing to settle. */
+export const noFacts = { subprotocol: undefined, extensions: [], request: undefined };
+
 export interface Opened {
   readonly connection: Connection;
   readonly protocol: Life['protocol'];
@@ -199,20 +206,18 @@ export function open(
   const { runtime, time } = handDriven();
   const closures: Closure[] = [];
   const armed = { at: Infinity };
-  const connection = new Connection(
+  const environment = new Environment(
+    runtime,
+    options.role ?? server,
+    { ...settings, ...options.settings },
     {
-      transport: wire,
-      runtime,
-      role: options.role ?? server,
-      settings: { ...settings, ...options.settings },
-      session: options.session,
-      rearm: (deadline) => {
+      rearm: (_, deadline) => {
         armed.at = deadline;
       },
-      closed: (closure) => closures.push(closure),
+      closed: (_, closure) => void closures.push(closure),
     },
-    { subprotocol: undefined, extensions: [], request: undefined },
   );
+  const connection = new Connection(wire, environment, noFacts, options.session);
   const { protocol } = Connection.lifeOf(connection);
   protocol.start();
   const wake = (milliseconds: number): void => {

@@ -10,6 +10,7 @@ function block(ms: number): void {
 }
 
 class Alarm implements Timed {
+  bucket = 0;
   readonly ticks: number[] = [];
   at: number;
   constructor(at: number) {
@@ -43,6 +44,7 @@ describe('Clock', () => {
     const clock = new Clock();
     let ticks = 0;
     const timed: Timed = {
+      bucket: 0,
       deadline: () => (ticks < 3 ? clock.now() + 20 : Infinity),
       tick: () => {
         ticks += 1;
