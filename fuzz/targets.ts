@@ -1,5 +1,6 @@
 /** All targets there are. The rule of this file: a name here is what `--target` takes and what regressions say. */
 import { connectionTarget } from './connection/connection-target.ts';
+import { deflateTarget } from './deflate-target.ts';
 import { closeTarget } from './frame/close-target.ts';
 import { frameTarget } from './frame/frame-target.ts';
 import { extensionsTarget } from './handshake/extensions-target.ts';
@@ -20,6 +21,7 @@ export const targets: readonly FuzzTarget[] = [
   subprotocolsTarget,
   openingTarget,
   inflateTarget,
+  deflateTarget,
   connectionTarget,
   wsTarget,
   modelTarget,

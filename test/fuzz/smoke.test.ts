@@ -16,6 +16,7 @@ const executions: Record<string, number> = {
   opening: 3_000,
   connection: 1_500,
   inflate: 200,
+  deflate: 60,
   ws: 1_500,
   model: 40,
 };
