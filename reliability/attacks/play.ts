@@ -30,6 +30,8 @@ export const memoryMiB = 256;
 /** Leaves room below the limit for what is not V8's old space. */
 const heapMiB = 128;
 const mebibyte = 1_048_576;
+/** What one peer that never reads may cost: a full write buffer and a full inbox, and as much again. */
+const unreadKiB = 256;
 const honest = { clients: 20, callers: 2 };
 /** Milliseconds; the defaults of the configuration under test. */
 const handshakeTimeout = 10_000;
@@ -111,6 +113,21 @@ async function feel(attack: Attack, setting: Setting, field: Field): Promise<Fin
   };
 }
 
+/** What the server holds for attackers that send and never read, measured while they stand still. */
+async function standstill(attack: Attack, setting: Setting, field: Field, before: number): Promise<Finding> {
+  const { weapon } = attack;
+  if (weapon.kind !== 'flood' || weapon.reads) return { checks: [], notes: [] };
+  const { server, attackers } = field;
+  attackers.signal('SIGSTOP');
+  await sleep(500);
+  const theirs = ((await server.ask('memory')) - before) / setting.attackers;
+  attackers.signal('SIGCONT');
+  return {
+    checks: [atMost('memory held for each attacker', theirs / 1_024, unreadKiB, 'KiB')],
+    notes: [],
+  };
+}
+
 /** What the server holds for attackers, measured while nobody else is there. */
 async function hold(attack: Attack, setting: Setting, { server, port }: Field): Promise<Finding> {
   const { weapon } = attack;
@@ -145,6 +162,7 @@ async function fight(attack: Attack, setting: Setting, field: Field): Promise<Fi
   const calm = await quiet(field, Math.min(2, setting.seconds));
   const before = await server.ask('resources');
   const felt = await feel(attack, setting, field);
+  const still = await standstill(attack, setting, field, before.heap);
   const { bytes, thrownOut } = await attackers.ask('tally');
   await attackers.ask('stop');
   const after = await aftermath(field, before);
@@ -153,6 +171,7 @@ async function fight(attack: Attack, setting: Setting, field: Field): Promise<Fi
   return {
     checks: [
       ...felt.checks,
+      ...still.checks,
       ...held.checks,
       ...after,
       ...(peak === undefined ? [] : [atMost('peak resident memory', peak / mebibyte, memoryMiB, 'MiB')]),

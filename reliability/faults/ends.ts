@@ -25,6 +25,8 @@ interface ParserState {
   readonly deflate?: boolean;
   /** Milliseconds to leave the server in this state before the end. */
   readonly wait?: number;
+  /** The server reads nothing, so that only its next ping can find out. */
+  readonly silent?: boolean;
 }
 
 const head = requestHead('/swallow');
@@ -64,7 +66,8 @@ export const parserStates: readonly ParserState[] = [
     name: 'while nobody takes the messages',
     path: '/deaf',
     bytes: frame(0x82, Buffer.alloc(200_000)),
-    wait: 5,
+    wait: 50,
+    silent: true,
   },
 ];
 
@@ -103,7 +106,7 @@ async function play(stage: Stage, states: readonly ParserState[], rounds: number
       const sockets = await Promise.all(Array.from({ length: rounds }, () => reach(state, stage.port)));
       await Promise.all(sockets.map((socket) => end(socket, how)));
       played += rounds;
-      const left = await stage.settled();
+      const left = await stage.settled(state.silent ? heartbeat * 3 : heartbeat - 500);
       const { opened, ended, messages } = await stage.server.ask('counts');
       if (left > 0) problems.push(`${how} ${state.name}: ${left} connections stay`);
       if (opened - before.opened !== ended - before.ended)
@@ -133,6 +136,16 @@ async function play(stage: Stage, states: readonly ParserState[], rounds: number
   };
 }
 
+/** Milliseconds; longer than any end but a silent one may take to be noticed. */
+const heartbeat = 4_000;
+
+const config = {
+  perMessageDeflate: true,
+  closeTimeout: 2_000,
+  pingInterval: heartbeat,
+  pingTimeout: heartbeat,
+};
+
 const fault = (name: string, title: string, states: readonly ParserState[]): Fault => ({
   name,
   title,
@@ -141,7 +154,7 @@ const fault = (name: string, title: string, states: readonly ParserState[]): Fau
       setting,
       {
         plan: { count: 0, mix: 'mixed', pause: 0 },
-        config: { perMessageDeflate: true, closeTimeout: 2_000 },
+        config,
       },
       (stage) => play(stage, states, scaled(setting, 50, 2)),
     ),

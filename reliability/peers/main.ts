@@ -5,8 +5,8 @@ import { type ConnectOptions, connect, reconnecting } from 'framewright';
 import type { Entry } from '../ledger/account.ts';
 import { Exchange, type Plan } from '../ledger/exchange.ts';
 import { watchEscapes } from '../process/escapes.ts';
+import { measureResources } from '../process/measure-resources.ts';
 import { obey } from '../process/orders.ts';
-import { measureResources } from '../process/resources.ts';
 import { type Churned, churn } from './churn.ts';
 import { latency, measureLatency, stopLatency } from './latency.ts';
 

@@ -11,8 +11,8 @@ import {
 } from 'framewright';
 import type { Entry } from '../ledger/account.ts';
 import { countedWarnings, watchEscapes } from '../process/escapes.ts';
+import { collect, measureResources } from '../process/measure-resources.ts';
 import { obey } from '../process/orders.ts';
-import { collect, measureResources } from '../process/resources.ts';
 import { failingRoutes } from './faulty.ts';
 import {
   accounts,

@@ -5,8 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ServerConfig } from 'framewright';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { countedWarnings, watchEscapes } from '../process/escapes.ts';
+import { collect, measureResources } from '../process/measure-resources.ts';
 import { obey } from '../process/orders.ts';
-import { collect, measureResources } from '../process/resources.ts';
 import type { AttackedOrders } from './main.ts';
 
 const mebibyte = 1_048_576;
