@@ -1,22 +1,29 @@
 /**
- * The live zlib contexts of all connections that share a configuration, in one bounded pool for each direction.
+ * What (de)compresses for the connections that share a configuration, in one bounded pool for each kind of it: zlib
+ * contexts for either direction, and compressors for short messages.
  *
  * The rule of this file: a context belongs to one owner at a time, and any owner may lose it between two messages:
  * to another that needs one when the pool is full (the least recently used goes first, by the clock algorithm), or
  * to the sweep that frees what was idle for a while. So memory is bounded by `limit`, not by the connections.
  */
-import type { DirectContext } from './direct.ts';
+
+/** What a pool can hold. */
+export interface Context {
+  /** Forgets what it was used for. */
+  reset(): void;
+  close(): void;
+}
 
 /** Whoever can hold a context. The pool alone writes `slot`. */
-export interface ContextOwner {
-  slot: ContextSlot | undefined;
+export interface ContextOwner<C extends Context> {
+  slot: ContextSlot<C> | undefined;
 }
 
 /** One context of a pool. */
-export interface ContextSlot {
-  readonly context: DirectContext;
+export interface ContextSlot<C extends Context> {
+  readonly context: C;
   readonly windowBits: number;
-  owner: ContextOwner;
+  owner: ContextOwner<C>;
   /** Used since the clock's hand or the sweep came by. */
   used: boolean;
   /** Holds nothing of its owner's messages yet. Set by the pool, cleared by the owner. */
@@ -27,10 +34,10 @@ export interface ContextSlot {
 const sweepInterval = 30_000;
 
 /** Contexts of one kind. */
-export class ContextPool {
+export class ContextPool<C extends Context> {
   readonly #limit: number;
-  readonly #open: (windowBits: number) => DirectContext;
-  readonly #slots: ContextSlot[] = [];
+  readonly #open: (windowBits: number) => C;
+  readonly #slots: ContextSlot<C>[] = [];
   #hand = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -38,7 +45,7 @@ export class ContextPool {
    * @param limit the most contexts alive at a time, at least 1
    * @param open makes a context for a window size
    */
-  constructor(limit: number, open: (windowBits: number) => DirectContext) {
+  constructor(limit: number, open: (windowBits: number) => C) {
     this.#limit = limit;
     this.#open = open;
   }
@@ -49,14 +56,14 @@ export class ContextPool {
   }
 
   /** The owner's context: the one it has, or a fresh one. An owner always asks for the same window. */
-  acquire(owner: ContextOwner, windowBits: number): ContextSlot {
+  acquire(owner: ContextOwner<C>, windowBits: number): ContextSlot<C> {
     const slot = owner.slot ?? this.#assign(owner, windowBits);
     slot.used = true;
     return slot;
   }
 
   /** Frees the owner's context, if it has one. */
-  release(owner: ContextOwner): void {
+  release(owner: ContextOwner<C>): void {
     if (owner.slot !== undefined) {
       this.#close(owner.slot);
     }
@@ -79,7 +86,7 @@ export class ContextPool {
     }
   }
 
-  #assign(owner: ContextOwner, windowBits: number): ContextSlot {
+  #assign(owner: ContextOwner<C>, windowBits: number): ContextSlot<C> {
     const victim = this.#slots.length < this.#limit ? undefined : this.#leastRecentlyUsed();
     if (victim?.windowBits === windowBits) {
       victim.context.reset();
@@ -103,7 +110,7 @@ export class ContextPool {
   }
 
   /** The first slot after the hand that was not used since the hand was there last. */
-  #leastRecentlyUsed(): ContextSlot | undefined {
+  #leastRecentlyUsed(): ContextSlot<C> | undefined {
     for (;;) {
       this.#hand = (this.#hand + 1) % this.#slots.length;
       const slot = this.#slots[this.#hand];
@@ -114,7 +121,7 @@ export class ContextPool {
     }
   }
 
-  #close(slot: ContextSlot): void {
+  #close(slot: ContextSlot<C>): void {
     slot.context.close();
     slot.owner.slot = undefined;
     const last = this.#slots.pop();

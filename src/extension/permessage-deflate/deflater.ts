@@ -5,10 +5,11 @@
  * nothing; so a context may be taken away, and a message compressed elsewhere, without the peer noticing.
  */
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
+import type { ContextOwner, ContextPool } from './contexts.ts';
 import type { DirectContext } from './direct.ts';
 import type { Direction } from './negotiation.ts';
 import type { DeflateSettings } from './options.ts';
+import { longestShort, type ShortCompressor } from './short-messages.ts';
 import { plainView } from './views.ts';
 
 /** The empty stored block's last four bytes, which end every flush and are not sent. */
@@ -25,27 +26,50 @@ const longestSyncMessage = (level: number): number => {
   return level <= 6 ? 32 * 1024 : 16 * 1024;
 };
 
+/** Levels at which short messages are compressed without zlib. */
+const isFast = (level: number): boolean => level >= 1 && level <= 3;
+
+/** Bytes of a usual message below and above which a connection's messages count as short, and as not. */
+const usuallyShort = 256;
+const usuallyLonger = 384;
+/** The weight of one message in what is usual, as a power of 2: an eighth. */
+const usualShift = 3;
+
+/** Where a deflater finds what it compresses with. */
+export interface DeflateContexts {
+  readonly short: ContextPool<ShortCompressor>;
+  /** Live zlib contexts; `undefined` uses the public API. */
+  readonly zlib: ContextPool<DirectContext> | undefined;
+}
+
 /** Own direction of one connection; without context takeover it can serve any number of connections. */
-export class Deflater implements ContextOwner {
-  slot: ContextSlot | undefined;
+export class Deflater {
+  readonly short: ContextOwner<ShortCompressor> = { slot: undefined };
+  readonly zlib: ContextOwner<DirectContext> = { slot: undefined };
   /** False when any number of connections can share this. */
   readonly contextTakeover: boolean;
   readonly #windowBits: number;
   readonly #settings: DeflateSettings;
-  readonly #contexts: ContextPool | undefined;
+  readonly #contexts: DeflateContexts;
   readonly #longestSync: number;
+  readonly #fast: boolean;
+  /** Bytes that a message usually has; negative before the first one. */
+  #usual = -1;
+  #usesShort = true;
+  /** Whether zlib has missed a message that the compressor for short ones took. */
+  #stale = false;
 
-  /** @param contexts where live contexts come from; `undefined` uses the public API */
   constructor(
     { windowBits, contextTakeover }: Direction,
     settings: DeflateSettings,
-    contexts: ContextPool | undefined,
+    contexts: DeflateContexts,
   ) {
     this.contextTakeover = contextTakeover;
     this.#windowBits = windowBits;
     this.#settings = settings;
     this.#contexts = contexts;
     this.#longestSync = longestSyncMessage(settings.level);
+    this.#fast = isFast(settings.level);
   }
 
   /**
@@ -54,18 +78,58 @@ export class Deflater implements ContextOwner {
    * @param length the payload's true length in bytes, not 0
    */
   deflate(payload: Uint8Array, length: number): Buffer | undefined {
+    if (this.#fast && this.#isShort(length)) {
+      return this.#deflateShort(payload, length);
+    }
     if (length > this.#longestSync) {
       return undefined;
     }
-    if (this.#contexts === undefined) {
+    // The other one misses this message, so what it has may no longer be referred to.
+    this.short.slot?.context.reset();
+    if (this.#contexts.zlib === undefined) {
       return withoutTail(deflateRawSync(plainView(payload), this.onceOptions()));
     }
-    const { context } = this.#contexts.acquire(this, this.#windowBits);
+    const { context } = this.#contexts.zlib.acquire(this.zlib, this.#windowBits);
+    if (this.#stale) {
+      context.reset();
+      this.#stale = false;
+    }
     const compressed = deflateFrom(context, payload, length);
     if (!this.contextTakeover) {
       context.reset();
     }
     return compressed;
+  }
+
+  /**
+   * Whether a message is one for the compressor of short ones. With context takeover, that goes by what is usual
+   * rather than by one message, since either compressor starts afresh when the other one was used.
+   */
+  #isShort(length: number): boolean {
+    if (!this.contextTakeover) {
+      return length <= usuallyShort;
+    }
+    const counted = Math.min(length, longestShort);
+    this.#usual = this.#usual < 0 ? counted : this.#usual + ((counted - this.#usual) >> usualShift);
+    if (this.#usual < usuallyShort) {
+      this.#usesShort = true;
+    } else if (this.#usual > usuallyLonger) {
+      this.#usesShort = false;
+    }
+    return this.#usesShort && length <= longestShort;
+  }
+
+  #deflateShort(payload: Uint8Array, length: number): Buffer {
+    const { context } = this.#contexts.short.acquire(this.short, this.#windowBits);
+    const compressed = context.deflate(payload, length);
+    const wire = Buffer.allocUnsafe(compressed.length);
+    wire.set(compressed);
+    if (this.contextTakeover) {
+      this.#stale = true;
+    } else {
+      context.reset();
+    }
+    return wire;
   }
 
   /** What a one-shot call needs, whose result {@link withoutTail} makes a message of. */
@@ -82,7 +146,8 @@ export class Deflater implements ContextOwner {
 
   /** A message was compressed elsewhere: what the context holds is no longer what the peer saw last. */
   skip(): void {
-    this.slot?.context.reset();
+    this.zlib.slot?.context.reset();
+    this.short.slot?.context.reset();
   }
 }
 

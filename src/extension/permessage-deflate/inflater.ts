@@ -30,16 +30,16 @@ const output = Buffer.allocUnsafeSlow(64 * 1024);
 const primer = Buffer.allocUnsafeSlow(5 + 32 * 1024);
 
 /** One peer's direction; without context takeover it can serve any number of peers. */
-export class Inflater implements ContextOwner {
-  slot: ContextSlot | undefined;
+export class Inflater implements ContextOwner<DirectContext> {
+  slot: ContextSlot<DirectContext> | undefined;
   /** False when any number of connections can share this. */
   readonly contextTakeover: boolean;
   readonly #windowBits: number;
   readonly #history: History | undefined;
-  readonly #contexts: ContextPool | undefined;
+  readonly #contexts: ContextPool<DirectContext> | undefined;
 
   /** @param contexts where live contexts come from; `undefined` uses the public API */
-  constructor({ windowBits, contextTakeover }: Direction, contexts: ContextPool | undefined) {
+  constructor({ windowBits, contextTakeover }: Direction, contexts: ContextPool<DirectContext> | undefined) {
     this.contextTakeover = contextTakeover;
     this.#windowBits = windowBits;
     this.#history = contextTakeover ? new History(windowBits) : undefined;
@@ -121,7 +121,7 @@ export class Inflater implements ContextOwner {
   }
 
   /** The context is kept, but what it holds is not what the peer sent last. */
-  #forget(slot: ContextSlot): void {
+  #forget(slot: ContextSlot<DirectContext>): void {
     slot.context.reset();
     slot.fresh = true;
   }

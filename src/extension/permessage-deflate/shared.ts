@@ -6,18 +6,22 @@
  */
 import { ContextPool } from './contexts.ts';
 import { Deflater } from './deflater.ts';
-import { directAccess, openDeflate, openInflate } from './direct.ts';
+import { type DirectContext, directAccess, openDeflate, openInflate } from './direct.ts';
 import { Inflater } from './inflater.ts';
 import { Jobs } from './jobs.ts';
 import type { Direction } from './negotiation.ts';
 import type { DeflateSettings } from './options.ts';
+import { ShortCompressor } from './short-messages.ts';
 
 /** How zlib is called: `direct` on live contexts, `public` by documented one-shot calls alone. */
 export type ZlibAccess = 'direct' | 'public';
 
+/** Compressors for short messages that are kept at most for each zlib context: they take an eighth of its memory. */
+const shortPerContext = 8;
+
 interface Pools {
-  readonly inflate: ContextPool;
-  readonly deflate: ContextPool;
+  readonly inflate: ContextPool<DirectContext>;
+  readonly deflate: ContextPool<DirectContext>;
 }
 
 /** The shared part of an extension. */
@@ -28,6 +32,7 @@ export class Shared {
   #pools: Pools | 'none' | undefined;
   readonly #inflaters = new Map<number, Inflater>();
   readonly #deflaters = new Map<number, Deflater>();
+  readonly #short: ContextPool<ShortCompressor>;
   #sessions = 0;
 
   /** @param access forces one way of calling zlib; by default the direct one is used where it works */
@@ -35,12 +40,21 @@ export class Shared {
     this.settings = settings;
     this.jobs = new Jobs(settings.concurrency);
     this.#access = access;
+    this.#short = new ContextPool(
+      settings.maxContexts * shortPerContext,
+      (bits) => new ShortCompressor(bits),
+    );
   }
 
   /** zlib contexts alive, both directions. */
   get contexts(): number {
     const pools = this.#openPools();
     return pools === undefined ? 0 : pools.inflate.size + pools.deflate.size;
+  }
+
+  /** Compressors for short messages alive. */
+  get compressors(): number {
+    return this.#short.size;
   }
 
   /** Counts a session in. */
@@ -56,9 +70,11 @@ export class Shared {
       pools?.inflate.release(inflater);
     }
     if (deflater?.contextTakeover) {
-      pools?.deflate.release(deflater);
+      pools?.deflate.release(deflater.zlib);
+      this.#short.release(deflater.short);
     }
     if (this.#sessions === 0) {
+      this.#short.clear();
       pools?.inflate.clear();
       pools?.deflate.clear();
     }
@@ -77,7 +93,8 @@ export class Shared {
   /** The compressor for own messages: one's own when they refer to earlier ones, otherwise everybody's. */
   deflaterFor(own: Direction): Deflater {
     const shared = own.contextTakeover ? undefined : this.#deflaters.get(own.windowBits);
-    const deflater = shared ?? new Deflater(own, this.settings, this.#openPools()?.deflate);
+    const deflater =
+      shared ?? new Deflater(own, this.settings, { short: this.#short, zlib: this.#openPools()?.deflate });
     if (!own.contextTakeover) {
       this.#deflaters.set(own.windowBits, deflater);
     }

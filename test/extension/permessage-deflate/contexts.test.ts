@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type ContextOwner, ContextPool } from '../../../src/extension/permessage-deflate/contexts.ts';
-import { openInflate } from '../../../src/extension/permessage-deflate/direct.ts';
+import { type DirectContext, openInflate } from '../../../src/extension/permessage-deflate/direct.ts';
 import { openZlibHandles } from './zlib-handles.ts';
 
-const owner = (): ContextOwner => ({ slot: undefined });
+const owner = (): ContextOwner<DirectContext> => ({ slot: undefined });
 
 describe('ContextPool', () => {
   it('gives an owner the same context again, fresh only at first', () => {

@@ -390,6 +390,23 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
       );
     });
 
+    it('are read whole when short and longer ones take turns, at any level', async () => {
+      for (const level of [1, 3, 6]) {
+        const { shared } = openExtension(access, { level });
+        const session = openSession(shared, takeover(12), takeover(15));
+        const reader = new ReferenceInflater(takeover(12));
+        for (const [index, size] of [
+          100, 300, 2000, 100, 100, 900, 900, 900, 50, 50, 70_000, 50, 3000,
+        ].entries()) {
+          for (let round = 0; round < 1 + (index % 3) * 6; round += 1) {
+            const sent = records(size + round, index + 1);
+            expect(reader.inflate(await outbound(session, sent)).equals(sent)).toBe(true);
+          }
+        }
+        session.dispose();
+      }
+    });
+
     it('stay apart when more connections than contexts take turns', async () => {
       const { shared } = openExtension(access, { maxContexts: 3 });
       const sessions = Array.from({ length: 10 }, (_, index) => ({
@@ -500,12 +517,14 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
 });
 
 describe('contexts', () => {
+  const long = records(2000);
+
   it('are made at the first compressed message of a direction, one for each connection with takeover', async () => {
     const { shared } = openExtension('direct');
     const sessions = Array.from({ length: 5 }, () => openSession(shared, takeover(12), takeover(15)));
     expect(shared.contexts).toBe(0);
     for (const [index, session] of sessions.entries()) {
-      await outbound(session, hello);
+      await outbound(session, long);
       expect(shared.contexts).toBe(index + 1);
     }
     for (const session of sessions) {
@@ -522,18 +541,49 @@ describe('contexts', () => {
     const sessions = Array.from({ length: 50 }, () => openSession(shared, noTakeover(12), noTakeover(15)));
     for (const session of sessions) {
       await outbound(session, hello);
+      await outbound(session, long);
       await inbound(session, bytes('f2 48 cd c9 c9 07 00'));
     }
-    expect(shared.contexts).toBe(2);
+    expect([shared.contexts, shared.compressors]).toEqual([2, 1]);
     for (const session of sessions) session.dispose();
-    expect(shared.contexts).toBe(0);
+    expect([shared.contexts, shared.compressors]).toEqual([0, 0]);
   });
 
   it('are used by default where they work', async () => {
     const shared = new Shared(readOptions({}));
     const session = openSession(shared, takeover(12), takeover(15));
-    await outbound(session, hello);
+    await outbound(session, long);
     expect(shared.contexts).toBe(directAccess() ? 1 : 0);
+    session.dispose();
+  });
+
+  it('let messages refer to each other as long as they are short, and as long as they are not', async () => {
+    const session = openSession(openExtension('direct').shared, takeover(12), takeover(15));
+    for (const length of [150, 900, 150, 1500, 150]) {
+      const made: number[] = [];
+      for (let round = 0; round < 40; round += 1) {
+        made.push((await outbound(session, records(length, round + 1))).length);
+      }
+      const alone = deflateRawSync(records(length, 40), { level: 3 }).length;
+      expect([length, (made.at(-1) ?? 0) < alone * 0.8]).toEqual([length, true]);
+    }
+    session.dispose();
+  });
+
+  it('are not made for short messages, whose compressors are small', async () => {
+    const { shared } = openExtension('direct', { maxContexts: 2 });
+    const sessions = Array.from({ length: 20 }, () => openSession(shared, takeover(12), takeover(15)));
+    for (const session of sessions) await outbound(session, hello);
+    expect([shared.contexts, shared.compressors]).toEqual([0, 16]);
+    for (const session of sessions) session.dispose();
+    expect(shared.compressors).toBe(0);
+  });
+
+  it.each([0, 4, 9])('are made for short messages too at level %i', async (level) => {
+    const { shared } = openExtension('direct', { level });
+    const session = openSession(shared, takeover(12), takeover(15));
+    await outbound(session, hello);
+    expect([shared.contexts, shared.compressors]).toEqual([1, 0]);
     session.dispose();
   });
 });
