@@ -81,8 +81,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'one Pong at most waits while the peer is slow',
     file: 'src/connection/sender.ts',
-    text: '    if (this.#pending > this.#parts.settings.writeBufferSize) {\n      this.#pong =',
-    becomes: '    if (this.#pending < 0) {\n      this.#pong =',
+    text: 'this.#pong = new Uint8Array(payload);\n      return;',
+    becomes: '',
     tests: advisories('ws-ace7248', 'CVE-2026-109932'),
   },
   {
@@ -251,6 +251,34 @@ export const mutations: readonly Mutation[] = [
     file: 'src/frame/decoder.ts',
     text: 'rotateKey(',
     becomes: '((key: number, _by: number): number => key)(',
+    tests: ['test/fuzz/smoke.test.ts'],
+  },
+  {
+    protection: 'a Close that is acted on a turn later lies in memory of its own',
+    file: 'src/connection/reader.ts',
+    text: 'Uint8Array.from(payload)',
+    becomes: 'payload',
+    tests: ['test/fuzz/shared-memory.test.ts', 'test/connection/lent-close.test.ts'],
+  },
+  {
+    protection: 'no message is a view of lent memory',
+    file: 'src/connection/whole.ts',
+    text: 'const fits = !lent && (',
+    becomes: 'const fits = (',
+    tests: ['test/fuzz/shared-memory.test.ts'],
+  },
+  {
+    protection: 'the model notices a message that overtakes a streamed one',
+    file: 'src/connection/sender.ts',
+    text: 'if (excess > 0 || !this.#idle) return',
+    becomes: 'if (excess > 0 || this.#queue.length > 0) return',
+    tests: ['test/fuzz/smoke.test.ts'],
+  },
+  {
+    protection: 'the model notices an extension that is not released',
+    file: 'src/connection/protocol.ts',
+    text: 'session?.dispose();',
+    becomes: 'session?.rsv;',
     tests: ['test/fuzz/smoke.test.ts'],
   },
 ];

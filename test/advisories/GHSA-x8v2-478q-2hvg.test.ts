@@ -15,9 +15,16 @@ trap(
   opensWith(Buffer.concat([header, bomb]), 'Sec-WebSocket-Extensions: permessage-deflate'),
   async ({ open }) => {
     const before = await memory();
+    const from = process.memoryUsage().external;
+    let most = from;
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().external);
+    }, 1);
     const connection = await open({ perMessageDeflate: true, closeTimeout: 200 });
     expect(await connection.recv()).toBe(null);
     expect(await connection.closed).toMatchObject({ code: 1009, by: 'us' });
+    clearInterval(watch);
+    expect(most - from).toBeLessThan(33_554_432);
     expect((await memory()) - before).toBeLessThan(4_194_304);
   },
 );
