@@ -42,6 +42,8 @@ const routes: Readonly<Record<string, ContextHandler>> = {
       ((context) => context.upgrade(watched(session))) satisfies ContextHandler,
     ]),
   ),
+  // Without the counting, for runs that weigh a connection.
+  '/idle': (context) => context.upgrade(sessions.echo),
   '/slow-decision': async (context) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     return context.upgrade(watched(sessions.echo));
@@ -118,6 +120,9 @@ export type AttackedOrders = Pick<
   ServerOrders,
   'listen' | 'resources' | 'warnings' | 'counts' | 'memory' | 'startDelay' | 'stopDelay' | 'broadcast'
 >;
+
+/** What the idle comparison needs. */
+export type IdleOrders = Pick<ServerOrders, 'listen' | 'resources'>;
 
 process.once('SIGTERM', async () => {
   stopSending();

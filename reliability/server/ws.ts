@@ -25,7 +25,7 @@ function serve(socket: WebSocket, path: string): void {
   if (path === '/room') members.add(socket);
   if (path === '/deaf') socket.pause();
   socket.on('message', (data, isBinary) => {
-    if (path === '/echo') socket.send(data, { binary: isBinary });
+    if (path === '/echo' || path === '/idle') socket.send(data, { binary: isBinary });
     else counts.messages += 1;
   });
 }
