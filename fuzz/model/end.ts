@@ -13,7 +13,8 @@ import { type State, transitions } from '../../src/connection/state.ts';
 import type { Closure, ConnectionSettings, Message, Role } from '../../src/connection/types.ts';
 import { LimitError } from '../../src/frame/errors.ts';
 import { demand } from '../target.ts';
-import { type Close, type Said, saidOf } from './heard.ts';
+import type { Blame } from './blame.ts';
+import { type Said, saidOf } from './heard.ts';
 import type { LateSession } from './late-session.ts';
 import { FaultyWire } from './wire.ts';
 
@@ -23,30 +24,6 @@ export interface Sent {
   readonly call: 'send' | 'write';
   outcome: 'pending' | 'accepted' | Error;
 }
-
-/**
- * The model of an endpoint: what was done to it that may end its connection. A closure has to be explained by this and
- * by what the peer sent, and by nothing else.
- */
-export interface Blame {
-  /** The first `close` that was called in time. */
-  close: Close | undefined;
-  terminated: boolean;
-  /** A streamed message that broke off. */
-  brokenStream: boolean;
-  /** The wire was cut or reset here, or swallowed. */
-  wire: boolean;
-  /** Time passed while the peer could not have been heard. */
-  muted: boolean;
-}
-
-export const blameless = (): Blame => ({
-  close: undefined,
-  terminated: false,
-  brokenStream: false,
-  wire: false,
-  muted: false,
-});
 
 export interface EndParts {
   readonly name: 'client' | 'server';
@@ -59,6 +36,9 @@ export interface EndParts {
   /** Whether its bytes come in memory that is only lent. */
   readonly lends: boolean;
 }
+
+/** Bytes that may be sent though more wait already than is allowed: one message, and control frames. */
+const largestMessage = 95_000;
 
 export class End {
   readonly name: string;
@@ -121,7 +101,13 @@ export class End {
     demand((state === 'closed') === this.isOver, () => `${this.name}: ${state} with ${this.closures.length}`);
     demand(this.fault === undefined, () => this.fault ?? '');
     demand(this.wire.lateWrites === 0, () => `${this.name} wrote behind its end`);
-    demand(this.connection.bufferedAmount >= 0, 'a negative bufferedAmount');
+    const { bufferedAmount } = this.connection;
+    demand(bufferedAmount >= 0, 'a negative bufferedAmount');
+    const mayWait = this.settings.maxWriteBufferSize + largestMessage;
+    demand(
+      this.settings.overflow === 'wait' || bufferedAmount <= mayWait,
+      () => `${bufferedAmount} bytes wait`,
+    );
     const held = this.wire.deliveredBytes - this.#takenLength;
     demand(held <= this.#mayHold, () => `${this.name} holds ${held} bytes`);
     if (this.session !== undefined) demand(this.session.most <= 1, 'two calls of the extension at once');

@@ -6,8 +6,8 @@
  */
 import fc from 'fast-check';
 import type { FuzzTarget } from '../target.ts';
+import { blameless } from './blame.ts';
 import { commands } from './commands.ts';
-import { blameless } from './end.ts';
 import { type Model, Pair } from './pair.ts';
 import { judgeBoth } from './verdict.ts';
 

@@ -9,7 +9,8 @@ import { runtime as node } from '../../src/framework/runtime.ts';
 import { createTransportPair } from '../../src/transport/memory.ts';
 import { Random } from '../random.ts';
 import { demand } from '../target.ts';
-import { type Blame, End } from './end.ts';
+import type { Blame } from './blame.ts';
+import { End } from './end.ts';
 import { LateSession } from './late-session.ts';
 
 export type Name = 'client' | 'server';
