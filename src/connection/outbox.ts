@@ -12,6 +12,8 @@ import type { ByteTransport, Runtime } from './port.ts';
 
 /** From this size on a payload is written from where it lies: copying it would cost more than a part of its own. */
 export const copyLimit = 16_384;
+/** Output of one turn is brought together in one slab up to this size. */
+const largestSlab = 65_536;
 /** Strings up to this length are tried as ASCII, byte by byte, before the native encoder is called. */
 const shortText = 32;
 
@@ -21,7 +23,9 @@ export class Outbox {
 
   readonly #runtime: Runtime;
   readonly #nextMaskKey: (() => number) | undefined;
-  #parts: Uint8Array[] = [];
+  #parts: Uint8Array[] | undefined;
+  /** A prepared frame that is alone so far: it is written from where it lies, if nothing joins it. */
+  #lone: Uint8Array | undefined;
   #spent: Uint8Array[] | undefined;
   #slab: Uint8Array | undefined;
   #from = 0;
@@ -69,12 +73,15 @@ export class Outbox {
 
   /** Adds a whole frame that is encoded already. */
   frame(frame: Uint8Array): number {
-    if (frame.length < copyLimit && this.size > 0) {
+    if (frame.length >= copyLimit) {
+      this.#join();
+      this.#seal();
+      this.#push(frame);
+    } else if (this.size === 0) {
+      this.#lone = frame;
+    } else {
       this.#reserve(frame.length).set(frame, this.#at);
       this.#at += frame.length;
-    } else {
-      this.#seal();
-      this.#parts.push(frame);
     }
     this.size += frame.length;
     return frame.length;
@@ -83,26 +90,19 @@ export class Outbox {
   /** Hands everything to the transport. */
   flush(transport: ByteTransport): void {
     if (this.size === 0) return;
+    if (this.#lone !== undefined) this.#push(this.#lone);
     this.#seal();
-    const parts = this.#parts;
-    const consumed = transport.write(parts);
-    if (consumed) {
-      parts.length = 0;
+    if (transport.write(this.#parts ?? [])) {
       if (this.#slab !== undefined) this.#runtime.releaseSlab(this.#slab);
       if (this.#spent !== undefined) for (const slab of this.#spent) this.#runtime.releaseSlab(slab);
-    } else {
-      this.#parts = [];
     }
-    this.#forgetSlabs();
+    this.clear();
   }
 
   /** Drops what was not flushed. */
   clear(): void {
-    this.#parts = [];
-    this.#forgetSlabs();
-  }
-
-  #forgetSlabs(): void {
+    this.#parts = undefined;
+    this.#lone = undefined;
     this.#slab = undefined;
     this.#spent = undefined;
     this.#from = 0;
@@ -132,16 +132,28 @@ export class Outbox {
       mask(written, 0, written.length, key);
     }
     this.#seal();
-    this.#parts.push(written);
+    this.#push(written);
     this.size += size;
     return size;
   }
 
+  /** Copies a lone frame to where others follow it. */
+  #join(): void {
+    const lone = this.#lone;
+    if (lone === undefined) return;
+    this.#lone = undefined;
+    this.#reserve(lone.length).set(lone, this.#at);
+    this.#at += lone.length;
+  }
+
   /** Room for `size` bytes at `#at`. */
   #reserve(size: number): Uint8Array {
+    if (this.#lone !== undefined) this.#join();
     const slab = this.#slab;
     if (slab !== undefined) {
       if (slab.length - this.#at >= size) return slab;
+      // Moving what there is costs less than a part of its own in the write.
+      if (this.#parts === undefined && this.#at + size <= largestSlab) return this.#grow(slab, size);
       this.#seal();
       this.#spent ??= [];
       this.#spent.push(slab);
@@ -153,11 +165,24 @@ export class Outbox {
     return next;
   }
 
+  #grow(slab: Uint8Array, size: number): Uint8Array {
+    const next = this.#runtime.takeSlab(Math.min(largestSlab, Math.max(this.#at + size, slab.length * 4)));
+    next.set(slab.subarray(0, this.#at));
+    this.#runtime.releaseSlab(slab);
+    this.#slab = next;
+    return next;
+  }
+
   /** Makes what the slab holds so far a part of its own. */
   #seal(): void {
     if (this.#slab === undefined || this.#at === this.#from) return;
-    this.#parts.push(this.#slab.subarray(this.#from, this.#at));
+    this.#push(this.#slab.subarray(this.#from, this.#at));
     this.#from = this.#at;
+  }
+
+  #push(part: Uint8Array): void {
+    if (this.#parts === undefined) this.#parts = [part];
+    else this.#parts.push(part);
   }
 }
 

@@ -54,6 +54,8 @@ export interface Runtime {
   view(bytes: Uint8Array, start: number, end: number): Uint8Array;
   /** A copy in the platform's own type for binary messages. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array;
+  /** Memory that is masked faster than any other, when it is free: undefined while a chunk in it is being read. */
+  borrow(): Region | undefined;
   /** Runs `flush` on the target once the current turn's work is done. */
   defer(target: { flush(): void }): void;
   /** Runs `act` in a later turn, when handlers that this turn has woken have run. */

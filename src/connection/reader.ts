@@ -16,6 +16,9 @@ import type { ByteTransport, Region } from './port.ts';
 import type { ConnectionSettings, Message } from './types.ts';
 import { handOn } from './whole.ts';
 
+/** From this size on what waited is decoded in the memory that is masked fastest. */
+const worthMoving = 2_048;
+
 /** What the reader asks and tells the protocol. */
 export interface ReaderOwner {
   /** Whether the peer's frames still count. */
@@ -150,7 +153,14 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   /** Decodes the first waiting chunk, which may put its rest back or end the reading. */
   #decodeNext({ chunk, at, later }: Held): void {
     this.#held = undefined;
-    this.#decode(chunk, at, chunk.length, undefined);
+    const size = chunk.length - at;
+    const region = size >= worthMoving ? this.#environment.runtime.borrow() : undefined;
+    if (region === undefined || size > region.bytes.length) {
+      this.#decode(chunk, at, chunk.length, undefined);
+    } else {
+      region.bytes.set(at === 0 ? chunk : chunk.subarray(at));
+      this.#decode(region.bytes, 0, size, region);
+    }
     this.#holdLater(later);
   }
 

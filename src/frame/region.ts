@@ -25,6 +25,8 @@ export class Region {
   readonly bytes: Uint8Array;
   /** The same memory as 32-bit words. */
   readonly words: Int32Array;
+  /** Whether somebody is reading what lies in it. */
+  busy = false;
   readonly #simd: MaskMemory | undefined;
 
   /** @param bytes memory that begins at offset 0 of its buffer. @param simd masks that very memory */

@@ -39,6 +39,10 @@ export const runtime: Runtime = {
   allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
   view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
   copy: (bytes, start, end) => messages.copy(bytes, start, end),
+  borrow() {
+    const region = sharedRegion();
+    return region.busy ? undefined : region;
+  },
   defer(target) {
     if (turn.length === 0) process.nextTick(endTurn);
     turn.push(target);

@@ -135,7 +135,13 @@ export class StreamTransport implements ByteTransport {
   static lent(stream: Carrier, size: number): boolean {
     const transport = stream[transportOf];
     if (transport === undefined) return true;
-    transport.#listener?.lent(sharedRegion(), size);
+    const region = sharedRegion();
+    region.busy = true;
+    try {
+      transport.#listener?.lent(region, size);
+    } finally {
+      region.busy = false;
+    }
     return !transport.#paused;
   }
 

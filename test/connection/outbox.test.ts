@@ -153,6 +153,39 @@ describe('outbox', () => {
     expect(wire.writes).toHaveLength(2);
   });
 
+  it('writes small frames of a turn as one part, and a lone prepared frame from where it lies', () => {
+    const { runtime, lent } = lending();
+    const outbox = new Outbox(runtime, undefined);
+    const written: Uint8Array[][] = [];
+    const wire = new Wire();
+    wire.write = (parts) => {
+      written.push([...parts]);
+      return true;
+    };
+    const prepared = prepare('broadcast').frame;
+    outbox.frame(prepared);
+    outbox.flush(wire);
+    expect(written).toEqual([[prepared]]);
+    expect(written[0]?.[0]).toBe(prepared);
+    for (let index = 0; index < 400; index += 1) {
+      if (index % 3 === 0) outbox.frame(prepared);
+      else outbox.bytes(0x82, Buffer.alloc(125, index));
+    }
+    outbox.flush(wire);
+    expect(written[1]).toHaveLength(1);
+    expect(lent.size).toBe(0);
+  });
+
+  it('forgets a lone prepared frame that is dropped', () => {
+    const outbox = new Outbox(node, undefined);
+    outbox.frame(prepare('dropped').frame);
+    outbox.clear();
+    outbox.text(0x81, 'kept');
+    const wire = new Wire();
+    outbox.flush(wire);
+    expect(wire.sent.map(({ payload }) => payload.toString())).toEqual(['kept']);
+  });
+
   it('drops what was not flushed', () => {
     const outbox = new Outbox(node, undefined);
     outbox.text(0x81, 'dropped');
