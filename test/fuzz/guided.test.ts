@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from '../../fuzz/coverage/bundle.ts';
-import { explain, findJazzer } from '../../fuzz/coverage/jazzer.ts';
+import { bundle } from '../../fuzz/guided/bundle.ts';
+import { explain, findJazzer } from '../../fuzz/guided/jazzer.ts';
 import { Random } from '../../fuzz/random.ts';
 import { targets } from '../../fuzz/targets.ts';
 
