@@ -9,7 +9,7 @@ import { opcodes } from '../frame/opcodes.ts';
 import { Utf8Validator } from '../frame/utf8.ts';
 import type { Runtime } from './port.ts';
 
-const smallestBuffer = 64;
+const smallestBuffer = 1_024;
 
 /** Takes finished messages. */
 export interface AssembledMessages {
@@ -80,7 +80,8 @@ export class Assembler {
       }
     }
     if (size === 0) return true;
-    this.#room(size).set(size === chunk.length ? chunk : chunk.subarray(start, end), this.#held);
+    const part = size === chunk.length ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset + start, size);
+    this.#room(size).set(part, this.#held);
     this.#held += size;
     this.#missing -= size;
     return true;
@@ -93,12 +94,18 @@ export class Assembler {
     const buffer = this.#buffer ?? this.#runtime.allocate(0);
     this.#buffer = undefined;
     this.#held = 0;
-    const bytes = held === buffer.length ? buffer : this.#runtime.view(buffer, 0, held);
-    if (this.#transformed) this.#messages.transformed(bytes, this.#isText);
-    else if (!this.#isText) this.#messages.binary(bytes);
-    else if (this.#ascii) this.#messages.text(this.#runtime.decodeAscii(bytes, 0, held));
+    if (this.#transformed) this.#messages.transformed(this.#trim(buffer, held), this.#isText);
+    else if (!this.#isText) this.#messages.binary(this.#trim(buffer, held));
+    else if (this.#ascii) this.#messages.text(this.#runtime.decodeAscii(buffer, 0, held));
     else if (this.#validator?.complete === false) this.#messages.invalidText();
-    else this.#messages.text(this.#runtime.decodeUtf8(bytes, 0, held));
+    else this.#messages.text(this.#runtime.decodeUtf8(buffer, 0, held));
+  }
+
+  /** What is held, in memory not much larger. */
+  #trim(buffer: Uint8Array, held: number): Uint8Array {
+    if (held === buffer.length) return buffer;
+    const { view, copy } = this.#runtime;
+    return held * 2 < buffer.length ? copy(buffer, 0, held) : view(buffer, 0, held);
   }
 
   /** A buffer with room for `size` more bytes. */

@@ -5,6 +5,7 @@
  * one gets memory of its own, so that a message never keeps more than one pool alive.
  */
 import type { Region } from '../frame/region.ts';
+import { bufferView } from './buffer-view.ts';
 
 /** Bytes of a pool: what a small message that is kept may keep alive with it. */
 const poolSize = 16_384;
@@ -50,7 +51,7 @@ export class MessageMemory {
     } else {
       this.#pool.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, size), at);
     }
-    return Buffer.from(this.#pool.buffer, at, size);
+    return bufferView(this.#pool.buffer, at, size);
   }
 
   #renew(): void {

@@ -8,6 +8,7 @@ import { hash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Runtime } from '../connection/port.ts';
 import { sharedRegion } from '../transport/shared-read.ts';
+import { bufferView } from './buffer-view.ts';
 import { clock } from './clock.ts';
 import { MessageMemory, pooledSize } from './message-memory.ts';
 import { decoderOf } from './native-text.ts';
@@ -37,7 +38,7 @@ export const runtime: Runtime = {
   byteLength: (text) => Buffer.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
-  view: (bytes, start, end) => Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start),
+  view: (bytes, start, end) => bufferView(bytes.buffer, bytes.byteOffset + start, end - start),
   copy: (bytes, start, end) => messages.copy(bytes, start, end),
   borrow() {
     const region = sharedRegion();
