@@ -173,7 +173,7 @@ export class WebSocketContext {
    */
   reject(status = 403, body?: string, headers: Readonly<Record<string, string>> = {}): WebSocketResponse {
     if (!isRefusalStatus(status)) throw new RangeError(`${String(status)} is not the status of a refusal`);
-    return new WebSocketResponse(status, Object.entries(headers), body, undefined);
+    return new WebSocketResponse(status, Object.entries(headers), body);
   }
 
   /**
@@ -200,8 +200,8 @@ export class WebSocketContext {
   #carryOut(response: WebSocketResponse): void {
     if (this.#responded) throw new StateError('this request is answered already');
     this.#responded = true;
-    const { session } = response;
-    if (session === undefined) {
+    const { handler, config } = response;
+    if (handler === undefined || config === undefined) {
       refuse(this.#arrival.socket, {
         status: response.status,
         message: response.body,
@@ -210,7 +210,7 @@ export class WebSocketContext {
       return;
     }
     try {
-      this.#open(session.handler, session.config);
+      this.#open(handler, config);
     } catch (error) {
       refuse(this.#arrival.socket, { status: 500 });
       throw error;
@@ -219,7 +219,7 @@ export class WebSocketContext {
 
   #accept(config: ResolvedConfig, handler: SessionHandler): WebSocketResponse {
     if (typeof handler !== 'function') throw new TypeError('the session handler is not a function');
-    return new WebSocketResponse(101, config.headers, undefined, { handler, config });
+    return new WebSocketResponse(101, config.headers, undefined, handler, config);
   }
 
   #open(handler: SessionHandler, config: ResolvedConfig): void {

@@ -163,7 +163,7 @@ export class Opening implements TransportListener {
     if (this.#parser === undefined) {
       const whole = readWholeOpening(chunk, size, latin1);
       if (whole !== undefined) {
-        this.#arrived(whole.head, whole.opening, chunk.subarray(whole.end, size));
+        this.#arrived(whole.head, whole.opening, chunk, whole.end, size);
         return;
       }
       this.#parser = new RequestHeadParser();
@@ -171,18 +171,24 @@ export class Opening implements TransportListener {
     const progress = this.#parser.push(chunk.subarray(0, size));
     if (progress.state === 'more') return;
     if (progress.state === 'done') {
-      this.#arrived(progress.head, undefined, chunk.subarray(progress.end, size));
+      this.#arrived(progress.head, undefined, chunk, progress.end, size);
       return;
     }
     this.#settled = true;
     refuse(this.socket, progress.refusal);
   }
 
-  #arrived(head: RequestHead, opening: OpeningRequest | undefined, rest: Uint8Array): void {
+  #arrived(
+    head: RequestHead,
+    opening: OpeningRequest | undefined,
+    chunk: Uint8Array,
+    end: number,
+    size: number,
+  ): void {
     this.#settled = true;
     this.#parser = undefined;
-    // The memory that it lies in is read into again.
-    const early = rest.length === 0 ? nothing : new Uint8Array(rest);
+    // Copied: the memory that they lie in is read into again.
+    const early = end === size ? nothing : new Uint8Array(chunk.subarray(end, size));
     this.#openings.arrived({ head, opening, socket: this.socket, early, place: this });
   }
 }

@@ -18,18 +18,22 @@ export class WebSocketResponse {
   readonly headers: readonly (readonly [string, string])[];
   /** Body of a refusal. */
   readonly body: string | undefined;
-  /** What an accepted connection runs, and how it is set. */
-  readonly session: { readonly handler: SessionHandler; readonly config: ResolvedConfig } | undefined;
+  /** What an accepted connection runs. */
+  readonly handler: SessionHandler | undefined;
+  /** How an accepted connection is set. */
+  readonly config: ResolvedConfig | undefined;
 
   constructor(
     status: number,
     headers: WebSocketResponse['headers'],
     body: string | undefined,
-    session: WebSocketResponse['session'],
+    handler?: SessionHandler,
+    config?: ResolvedConfig,
   ) {
     this.status = status;
     this.headers = headers;
     this.body = body;
-    this.session = session;
+    this.handler = handler;
+    this.config = config;
   }
 }

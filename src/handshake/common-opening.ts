@@ -78,14 +78,12 @@ class CommonOpening implements OpeningRequest {
 
   constructor(
     head: RequestHead,
-    {
-      target,
-      host,
-      key,
-      origin,
-      subprotocols,
-      extensions,
-    }: Omit<OpeningRequest, 'headers' | 'method' | 'path' | 'query'>,
+    target: string,
+    host: string,
+    key: string,
+    origin: string | undefined,
+    subprotocols: readonly string[],
+    extensions: readonly ExtensionOffer[],
   ) {
     this.target = target;
     this.host = host;
@@ -136,7 +134,7 @@ export function acceptFields(
   const subprotocols = fields.subprotocols === undefined ? NONE : parseSubprotocols(fields.subprotocols);
   const extensions = fields.extensions === undefined ? NONE : parseExtensions(fields.extensions);
   if (subprotocols === undefined || extensions === undefined) return undefined;
-  return new CommonOpening(head, { target, host, key, origin, subprotocols, extensions });
+  return new CommonOpening(head, target, host, key, origin, subprotocols, extensions);
 }
 
 /** {@link acceptFields} for a head that another HTTP/1.1 server has read. */

@@ -32,6 +32,7 @@ export function chooseSubprotocol(
   offered: readonly string[],
   supported: readonly string[],
 ): string | undefined {
+  if (supported.length === 0) return undefined;
   return offered.find((name) => supported.includes(name));
 }
 

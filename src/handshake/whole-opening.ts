@@ -6,7 +6,7 @@
  * and leaves the bytes to those two.
  * RFC 9112 §2.1, §3, §5; RFC 6455 §4.2.1.
  */
-import { COLON, CR, isFieldValueCode, isTokenCode, isVisibleCode, LF } from './characters.ts';
+import { COLON, CR, isFieldValueCode, isTokenCode, isVisibleCode, LF, SP } from './characters.ts';
 import {
   acceptFields,
   type DecisiveFields,
@@ -25,16 +25,27 @@ const METHOD = codesOf('GET ');
 const VERSION = codesOf(' HTTP/1.1\r\n');
 const PREFIX = codesOf(unusualPrefix);
 
-interface NameCodes {
-  readonly codes: Uint8Array;
+/** A value that nearly every request has, in lower case, of a field in which case does not count. */
+const USUAL: ReadonlyMap<FieldRole, string> = new Map<FieldRole, string>([
+  ['upgrade', 'websocket'],
+  ['connection', 'upgrade'],
+  ['version', '13'],
+]);
+
+interface KnownField {
+  readonly name: Uint8Array;
   readonly role: FieldRole;
+  /** The usual value, so that no string is made for it; empty for none. */
+  readonly usual: string;
+  readonly usualCodes: Uint8Array;
 }
 
-/** The names that matter, by their length. */
-const namesOfLength: NameCodes[][] = [];
+/** The fields that matter, by the length of their names. */
+const knownFields: KnownField[][] = [];
 for (const [name, role] of fieldRoles) {
-  namesOfLength[name.length] ??= [];
-  namesOfLength[name.length]?.push({ codes: codesOf(name), role });
+  const usual = USUAL.get(role) ?? '';
+  knownFields[name.length] ??= [];
+  knownFields[name.length]?.push({ name: codesOf(name), role, usual, usualCodes: codesOf(usual) });
 }
 
 /** Per field of the head at hand: where its name begins, its colon, and its CR. Used within one call only. */
@@ -107,23 +118,39 @@ function markFields(bytes: Uint8Array, from: number, limit: number): number {
 function pick(bytes: Uint8Array, text: string, count: number): DecisiveFields | undefined {
   const fields = noFields();
   for (let mark = 0; mark < count * 3; mark += 3) {
+    const from = marks[mark] as number;
     const colon = marks[mark + 1] as number;
-    const role = roleOf(bytes, marks[mark] as number, colon);
-    if (role === undefined) continue;
+    const field = knownField(bytes, from, colon);
+    if (field === undefined) {
+      if (isText(bytes, from, colon, PREFIX)) return undefined;
+      continue;
+    }
+    const { role } = field;
     if (role === 'unusual' || fields[role] !== undefined) return undefined;
-    fields[role] = valueIn(text, colon + 1, marks[mark + 2] as number);
+    fields[role] = fieldValue(field, bytes, text, colon + 1, marks[mark + 2] as number);
   }
   return fields;
 }
 
-function roleOf(bytes: Uint8Array, from: number, to: number): FieldRole | undefined {
-  const names = namesOfLength[to - from];
-  if (names !== undefined) for (const { codes, role } of names) if (isName(bytes, from, codes)) return role;
-  return to - from >= PREFIX.length && isName(bytes, from, PREFIX) ? 'unusual' : undefined;
+function knownField(bytes: Uint8Array, from: number, to: number): KnownField | undefined {
+  const fields = knownFields[to - from];
+  if (fields !== undefined) for (const field of fields) if (isText(bytes, from, to, field.name)) return field;
+  return undefined;
 }
 
-/** Compares without case: for a letter the bit 0x20 is its case, and what else is in these names has it set. */
-function isName(bytes: Uint8Array, from: number, codes: Uint8Array): boolean {
+function fieldValue(field: KnownField, bytes: Uint8Array, text: string, from: number, to: number): string {
+  const start = bytes[from] === SP ? from + 1 : from;
+  const isUsual =
+    field.usual !== '' && to - start === field.usual.length && isText(bytes, start, to, field.usualCodes);
+  return isUsual ? field.usual : valueIn(text, from, to);
+}
+
+/**
+ * Whether `bytes[from, to)` begins with a text, compared without case: for a letter the bit 0x20 is its case, and in
+ * what else these texts are made of it is set. Controls, which could be mistaken for it, are not in a valid head.
+ */
+function isText(bytes: Uint8Array, from: number, to: number, codes: Uint8Array): boolean {
+  if (to - from < codes.length) return false;
   for (let index = 0; index < codes.length; index += 1) {
     if (((bytes[from + index] as number) | 0x20) !== codes[index]) return false;
   }
