@@ -70,3 +70,9 @@ export function readInto(stream: Duplex, { bytes }: Region, onRead: OnRead): boo
   Reflect.set(stream, slots.callback, onRead);
   return true;
 }
+
+/** Whether a socket's handle reads already, so that what it reads into is all there is to set. */
+export function isReading(stream: Duplex): boolean {
+  const handle: unknown = Reflect.get(stream, '_handle');
+  return typeof handle === 'object' && handle !== null && 'reading' in handle && handle.reading === true;
+}

@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { ByteTransport, TransportListener } from '../connection/port.ts';
-import { readInto, sharedRegion } from './shared-read.ts';
+import { isReading, readInto, sharedRegion } from './shared-read.ts';
 
 const transportOf = Symbol('framewright.transport');
 
@@ -76,10 +76,12 @@ export class StreamTransport implements ByteTransport {
     }
     const waiting: unknown = stream.readableLength > 0 ? stream.read() : null;
     if (waiting instanceof Uint8Array) listener.data(waiting);
-    if (!this.#shares || !readInto(stream, sharedRegion(), onRead)) stream.on('data', onData);
+    const shared = this.#shares && readInto(stream, sharedRegion(), onRead);
+    if (!shared) stream.on('data', onData);
     stream.on('end', onEnd);
     if (this.#paused) stream.pause();
-    else stream.resume();
+    // A fresh socket reads by itself, and its 'end' waits for nobody: resuming would cost a tick and nothing else.
+    else if (!shared || stream.readableFlowing !== null || !isReading(stream)) stream.resume();
   }
 
   write(parts: readonly Uint8Array[]): boolean {
