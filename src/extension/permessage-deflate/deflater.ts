@@ -7,6 +7,7 @@
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import type { ContextOwner, ContextPool } from './contexts.ts';
 import type { DirectContext } from './direct.ts';
+import { History } from './history.ts';
 import type { Direction } from './negotiation.ts';
 import type { DeflateSettings } from './options.ts';
 import { longestShort, type ShortCompressor } from './short-messages.ts';
@@ -35,11 +36,21 @@ const usuallyLonger = 384;
 /** The weight of one message in what is usual, as a power of 2: an eighth. */
 const usualShift = 3;
 
+/**
+ * Bytes of what was sent before that a common context is given with a message, as a power of 2, and the longest message
+ * that gains by them. Most of what a message has in common with others is in the last one.
+ */
+const primerBits = 9;
+const longestPrimed = 8192;
+const primer = new Uint8Array(2 ** primerBits);
+
 /** Where a deflater finds what it compresses with. */
 export interface DeflateContexts {
   readonly short: ContextPool<ShortCompressor>;
   /** Live zlib contexts; `undefined` uses the public API. */
   readonly zlib: ContextPool<DirectContext> | undefined;
+  /** Holds the zlib context that all connections use in turn. */
+  readonly common: ContextOwner<DirectContext>;
 }
 
 /** Own direction of one connection; without context takeover it can serve any number of connections. */
@@ -56,8 +67,8 @@ export class Deflater {
   /** Bytes that a message usually has; negative before the first one. */
   #usual = -1;
   #usesShort = true;
-  /** Whether zlib has missed a message that the compressor for short ones took. */
-  #stale = false;
+  /** The end of what the peer has seen, as far as the common zlib context is to know it. */
+  #recent: History | undefined;
 
   constructor(
     { windowBits, contextTakeover }: Direction,
@@ -89,16 +100,33 @@ export class Deflater {
     if (this.#contexts.zlib === undefined) {
       return withoutTail(deflateRawSync(plainView(payload), this.onceOptions()));
     }
-    const { context } = this.#contexts.zlib.acquire(this.zlib, this.#windowBits);
-    if (this.#stale) {
-      context.reset();
-      this.#stale = false;
+    return this.#fast
+      ? this.#deflateInCommon(this.#contexts.zlib, payload, length)
+      : this.#deflateInOwn(this.#contexts.zlib, payload, length);
+  }
+
+  #deflateInOwn(zlib: ContextPool<DirectContext>, payload: Uint8Array, length: number): Buffer {
+    const { context } = zlib.acquire(this.zlib, this.#windowBits);
+    return deflateFrom(context, payload, length, this.contextTakeover);
+  }
+
+  #deflateInCommon(zlib: ContextPool<DirectContext>, payload: Uint8Array, length: number): Buffer {
+    const { context } = zlib.acquire(this.#contexts.common, this.#windowBits);
+    if (this.#recent !== undefined && length <= longestPrimed) {
+      prime(context, this.#recent);
     }
-    const compressed = deflateFrom(context, payload, length);
-    if (!this.contextTakeover) {
-      context.reset();
+    const compressed = deflateFrom(context, payload, length, false);
+    if (this.contextTakeover) {
+      this.#remember(plainView(payload));
     }
     return compressed;
+  }
+
+  /** Keeps the last bytes of what the peer has seen. */
+  #remember(message: Uint8Array): void {
+    const recent = this.#recent ?? new History(primerBits);
+    this.#recent = recent;
+    recent.append(message);
   }
 
   /**
@@ -125,7 +153,7 @@ export class Deflater {
     const wire = Buffer.allocUnsafe(compressed.length);
     wire.set(compressed);
     if (this.contextTakeover) {
-      this.#stale = true;
+      this.#recent = undefined;
     } else {
       context.reset();
     }
@@ -147,6 +175,7 @@ export class Deflater {
   /** A message was compressed elsewhere: what the context holds is no longer what the peer saw last. */
   skip(): void {
     this.zlib.slot?.context.reset();
+    this.#recent = undefined;
     this.short.slot?.context.reset();
   }
 }
@@ -154,10 +183,25 @@ export class Deflater {
 /** A one-shot call's result as the wire has it. */
 export const withoutTail = (flushed: Buffer): Buffer => flushed.subarray(0, flushed.length - tailLength);
 
-const deflateFrom = (context: DirectContext, payload: Uint8Array, length: number): Buffer => {
+/** Lets a fresh context know bytes that the peer has: they are compressed, and what comes out is not sent. */
+const prime = (context: DirectContext, recent: History): void => {
+  const { length } = recent;
+  recent.copyTo(primer, 0);
+  context.run(constants.Z_SYNC_FLUSH, primer, 0, length, output, output.length);
+};
+
+/** @param lasting whether the next message may refer to this one */
+const deflateFrom = (
+  context: DirectContext,
+  payload: Uint8Array,
+  length: number,
+  lasting: boolean,
+): Buffer => {
+  // A full flush makes zlib forget, which takes less time than a reset.
+  const flush = lasting ? constants.Z_SYNC_FLUSH : constants.Z_FULL_FLUSH;
   let parts: Buffer[] | undefined;
   for (let consumed = 0; ; ) {
-    context.run(constants.Z_SYNC_FLUSH, payload, consumed, length, output, output.length);
+    context.run(flush, payload, consumed, length, output, output.length);
     const made = output.length - context.outputLeft;
     consumed = length - context.inputLeft;
     if (parts === undefined && made < output.length) {

@@ -5,7 +5,7 @@
  * The rule of this file: when the last connection is gone, every zlib context is freed.
  */
 import { ContextPool } from './contexts.ts';
-import { Deflater } from './deflater.ts';
+import { type DeflateContexts, Deflater } from './deflater.ts';
 import { type DirectContext, directAccess, openDeflate, openInflate } from './direct.ts';
 import { Inflater } from './inflater.ts';
 import { Jobs } from './jobs.ts';
@@ -33,6 +33,7 @@ export class Shared {
   readonly #inflaters = new Map<number, Inflater>();
   readonly #deflaters = new Map<number, Deflater>();
   readonly #short: ContextPool<ShortCompressor>;
+  readonly #deflateContexts = new Map<number, DeflateContexts>();
   #sessions = 0;
 
   /** @param access forces one way of calling zlib; by default the direct one is used where it works */
@@ -93,12 +94,22 @@ export class Shared {
   /** The compressor for own messages: one's own when they refer to earlier ones, otherwise everybody's. */
   deflaterFor(own: Direction): Deflater {
     const shared = own.contextTakeover ? undefined : this.#deflaters.get(own.windowBits);
-    const deflater =
-      shared ?? new Deflater(own, this.settings, { short: this.#short, zlib: this.#openPools()?.deflate });
+    const deflater = shared ?? new Deflater(own, this.settings, this.#contextsFor(own.windowBits));
     if (!own.contextTakeover) {
       this.#deflaters.set(own.windowBits, deflater);
     }
     return deflater;
+  }
+
+  /** What compressors with one window find their contexts by. */
+  #contextsFor(windowBits: number): DeflateContexts {
+    const contexts = this.#deflateContexts.get(windowBits) ?? {
+      short: this.#short,
+      zlib: this.#openPools()?.deflate,
+      common: { slot: undefined },
+    };
+    this.#deflateContexts.set(windowBits, contexts);
+    return contexts;
   }
 
   /** The pools, made when a session first needs one; `undefined` where live contexts cannot be used. */

@@ -520,7 +520,7 @@ describe('contexts', () => {
   const long = records(2000);
 
   it('are made at the first compressed message of a direction, one for each connection with takeover', async () => {
-    const { shared } = openExtension('direct');
+    const { shared } = openExtension('direct', { level: 6 });
     const sessions = Array.from({ length: 5 }, () => openSession(shared, takeover(12), takeover(15)));
     expect(shared.contexts).toBe(0);
     for (const [index, session] of sessions.entries()) {
@@ -569,6 +569,20 @@ describe('contexts', () => {
       expect([length, last, last < alone * 0.9]).toEqual([length, last, true]);
     }
     session.dispose();
+  });
+
+  it('for own messages are one for all connections at the default level, which sees the end of the last message', async () => {
+    const { shared } = openExtension('direct');
+    const sessions = Array.from({ length: 5 }, () => openSession(shared, takeover(12), takeover(15)));
+    const made: number[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      for (const session of sessions) made.push((await outbound(session, noise(500))).length);
+    }
+    expect(shared.contexts).toBe(1);
+    expect(Math.min(...made.slice(0, 5))).toBeGreaterThan(500);
+    expect(Math.max(...made.slice(5))).toBeLessThan(50);
+    for (const session of sessions) session.dispose();
+    expect(shared.contexts).toBe(0);
   });
 
   it('are not made for short messages, whose compressors are small', async () => {
