@@ -40,11 +40,23 @@ function generateMessage(random: Random, before: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Something that was said before comes again, about as far behind as a window reaches. */
+function generateFar(random: Random, window: number): Uint8Array {
+  const piece = Buffer.from(Array.from({ length: 4 + random.below(40) }, () => random.bits() & 255));
+  const gap = Math.min(3_900, window) - piece.length - 3 + random.below(7);
+  const between = Buffer.alloc(Math.max(0, gap));
+  for (let at = 0; at < between.length; at += 1) between[at] = random.bits() >>> 9;
+  return Buffer.concat([piece, between, piece]);
+}
+
 function generateSequence(random: Random): Uint8Array {
-  const parts: Uint8Array[] = [Buffer.of(random.bits(), random.bits())];
+  const first = random.bits() & 255;
+  const parts: Uint8Array[] = [Buffer.of(first, random.bits())];
   let before: Uint8Array = Buffer.alloc(0);
   for (let count = 1 + random.below(8); count > 0; count -= 1) {
-    const message = generateMessage(random, before);
+    const message = random.once(5)
+      ? generateFar(random, 2 ** (9 + (first % 7)))
+      : generateMessage(random, before);
     parts.push(Buffer.of(message.length >>> 8, message.length), message);
     before = Buffer.concat([before, message]).subarray(-40_000);
   }

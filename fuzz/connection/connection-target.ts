@@ -8,6 +8,7 @@ import { Connection } from '../../src/connection/connection.ts';
 import { Environment } from '../../src/connection/environment.ts';
 import type { ByteTransport, Runtime, TransportListener } from '../../src/connection/port.ts';
 import type { Closure, ConnectionSettings } from '../../src/connection/types.ts';
+import { encodeFrame } from '../../src/frame/encoder.ts';
 import type { FrameRules } from '../../src/frame/header.ts';
 import { violations } from '../../src/frame/violations.ts';
 import { runtime as node } from '../../src/framework/runtime.ts';
@@ -164,12 +165,23 @@ function closureOf({ close, violation }: Heard): Pick<Closure, 'code' | 'reason'
   return { code: closeCode, reason: text, clean: false, by: 'us' };
 }
 
+/** A message of half a read or more, which could be kept as it lies where that is not lent. */
+function generateLarge(random: Random): Uint8Array {
+  const rules = 0b11000 | random.below(2);
+  const key = (rules & 1) === 0 ? undefined : random.bits();
+  const payload = Buffer.alloc(32_000 + random.below(33_400), random.pick(['a', 'ä€😀', '\x80']), 'latin1');
+  const small = encodeFrame(random.pick([1, 2, 9] as const), Buffer.from('small'), { key });
+  const large = encodeFrame(random.pick([1, 2] as const), payload, { key });
+  return Buffer.concat([Buffer.of(rules), ...(random.once(2) ? [small, large] : [large, small])]);
+}
+
 export const connectionTarget: FuzzTarget = {
   name: 'connection',
   property:
     'messages, pongs, Close and closure as the reference says, however cut, also in lent memory; memory follows what came',
   // Without the bit for an extension, of which there is none here.
-  generate: (random) => generateFrames(random, random.below(32) & ~4),
+  generate: (random) =>
+    random.once(200) ? generateLarge(random) : generateFrames(random, random.below(32) & ~4),
   check(input, random: Random) {
     const rules = { ...rulesOf(input), rsv: 0 };
     const stream = input.subarray(1);
