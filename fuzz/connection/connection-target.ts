@@ -117,7 +117,7 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], ha
     later: (act) => turns.add(act),
     allocate(size) {
       demand(size <= 2 * fed + 4_096, () => `${size} bytes allocated for ${fed} that came`);
-      demand(size <= 2 * settings.maxMessageSize + 64, () => `${size} bytes allocated beyond the limit`);
+      demand(size <= 2 * settings.maxMessageSize + 4_096, () => `${size} bytes allocated beyond the limit`);
       return node.allocate(size);
     },
   };
