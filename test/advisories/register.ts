@@ -32,7 +32,7 @@ export const register: readonly Row[] = [
   row('CVE-2026-48779', 'ws', 'GHSA-96hv-2xvq-fx4p'),
   row('CVE-2026-62389', 'ws'),
   row('ws-a2f4e7c', 'ws 8.21.1'),
-  row('ws-issue-2335', 'ws'),
+  row('ws-2335', 'ws'),
   row('ws-ace7248', 'ws 8.23.0'),
   row('CVE-2026-109932', 'undici', 'GHSA-9fm3-97px-rjf6'),
   row('CVE-2026-11586', 'curl'),
@@ -188,6 +188,6 @@ export const register: readonly Row[] = [
     'uWebSockets, nopoll',
     'CVE-2026-50161',
     'CVE-2021-45945',
-    'nopoll issue 84',
+    'nopoll 84',
   ),
 ];
