@@ -87,7 +87,10 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#unanswered = false;
     if (this.#held !== undefined) this.#held.later.push(this.#kept(chunk, 0, end, region));
     else if (this.transforming || this.#end !== undefined) this.#hold(this.#kept(chunk, 0, end, region), 0);
-    else this.#decode(chunk, 0, end, region);
+    else {
+      const stop = this.#decode(chunk, 0, end, region);
+      if (stop < end) this.#hold(this.#kept(chunk, stop, end, region), region === undefined ? stop : 0);
+    }
   }
 
   #kept(chunk: Uint8Array, at: number, end: number, region: Region | undefined): Uint8Array {
@@ -155,12 +158,15 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#held = undefined;
     const size = chunk.length - at;
     const region = size >= worthMoving ? this.#environment.runtime.borrow() : undefined;
+    let stop: number;
     if (region === undefined || size > region.bytes.length) {
-      this.#decode(chunk, at, chunk.length, undefined);
+      stop = this.#decode(chunk, at, chunk.length, undefined);
     } else {
       region.bytes.set(at === 0 ? chunk : chunk.subarray(at));
-      this.#decode(region.bytes, 0, size, region);
+      // What is not reached there is as it was here.
+      stop = at + this.#decode(region.bytes, 0, size, region);
     }
+    if (stop < chunk.length) this.#hold(chunk, stop);
     this.#holdLater(later);
   }
 
@@ -171,16 +177,17 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     else this.#held.later.push(...later);
   }
 
-  #decode(chunk: Uint8Array, from: number, end: number, region: Region | undefined): void {
+  /** @returns where what has to wait begins; `end` when nothing has to */
+  #decode(chunk: Uint8Array, from: number, end: number, region: Region | undefined): number {
     this.#decoder.stopped = false;
     this.#lent = region !== undefined;
     const stop = this.#decoder.push(chunk, from, end, region);
     if (!this.#owner.reading) {
       this.#decoder.stopped = true;
-      return;
+      return end;
     }
-    if (stop < end) this.#hold(this.#kept(chunk, stop, end, region), region === undefined ? stop : 0);
-    else if (this.#blocked) this.#pause();
+    if (stop === end && this.#blocked) this.#pause();
+    return stop;
   }
 
   #hold(chunk: Uint8Array, at: number): void {
