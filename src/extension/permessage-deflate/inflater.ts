@@ -9,7 +9,8 @@ import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
 import { type DirectContext, endMessage } from './direct.ts';
 import { History } from './history.ts';
 import type { Direction } from './negotiation.ts';
-import { completed, isProven, judgeFailure, needsProof, proving, readOnce } from './once.ts';
+import { completed, isAll, judgeFailure, readOnce, tookTail, withoutTailOptions } from './once.ts';
+import { plainView } from './views.ts';
 
 /** The message; or the violation; or `later`: it takes too long to be done on the event loop. */
 export type Inflated = Buffer | 'extensionData' | 'messageTooBig' | 'later';
@@ -131,14 +132,12 @@ export class Inflater implements ContextOwner<DirectContext> {
     const allowed = Math.min(limit, longestSyncResult);
     try {
       const window = this.window();
-      const once = readOnce(inflateRawSync(completed(payload), this.onceOptions(window, allowed)), payload);
+      const options = this.onceOptions(window, allowed);
+      const once = readOnce(inflateRawSync(completed(payload), options), payload);
       if (once === undefined) {
         return 'extensionData';
       }
-      if (
-        needsProof(once) &&
-        !isProven(inflateRawSync(proving(payload), this.onceOptions(window, allowed + 1)), payload, once)
-      ) {
+      if (tookTail(once) && !isAll(inflateRawSync(plainView(payload), withoutTailOptions(options)), once)) {
         return 'extensionData';
       }
       if (once.message.length > allowed) {

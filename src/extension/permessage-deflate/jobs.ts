@@ -7,7 +7,8 @@
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import { type Deflater, storedBlocks, withoutTail } from './deflater.ts';
 import type { Inflated, Inflater } from './inflater.ts';
-import { completed, isProven, judgeFailure, needsProof, proving, readOnce } from './once.ts';
+import { completed, isAll, judgeFailure, readOnce, tookTail, withoutTailOptions } from './once.ts';
+import { plainView } from './views.ts';
 
 /** Runs a piece of work; `finished` is to be called when it is over, once. */
 type Job = (finished: () => void) => void;
@@ -63,16 +64,16 @@ const answer = (done: Done, inflated: Exclude<Inflated, 'later'>): void =>
 
 /** Decompresses a message of any length. */
 export const inflateLater = (inflater: Inflater, payload: Uint8Array, limit: number, done: Done): void => {
-  const window = inflater.window();
-  inflateRaw(completed(payload), inflater.onceOptions(window, limit), (error, result: unknown) => {
+  const options = inflater.onceOptions(inflater.window(), limit);
+  inflateRaw(completed(payload), options, (error, result: unknown) => {
     const once = error === null ? readOnce(result, payload) : undefined;
     if (once === undefined) {
       answer(done, judgeFailure(error));
     } else if (once.message.length > limit) {
       answer(done, 'messageTooBig');
-    } else if (needsProof(once)) {
-      inflateRaw(proving(payload), inflater.onceOptions(window, limit + 1), (failure, proof: unknown) => {
-        answer(done, failure === null && isProven(proof, payload, once) ? once.message : 'extensionData');
+    } else if (tookTail(once)) {
+      inflateRaw(plainView(payload), withoutTailOptions(options), (failure, alone: unknown) => {
+        answer(done, failure === null && isAll(alone, once) ? once.message : 'extensionData');
       });
     } else {
       answer(done, once.message);

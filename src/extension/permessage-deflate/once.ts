@@ -2,9 +2,11 @@
  * One-shot decompression: what to feed zlib's documented calls so that their result proves the message whole.
  *
  * They report nothing about where in a block the input ended. So the rule of this file: behind the payload comes more
- * than the tail that the sender removed (RFC 7692 §7.2.2), namely an empty final block, and only a call that ended
- * exactly behind that, or behind a final block of the message's own, has read a whole message.
+ * than the tail that the sender removed (RFC 7692 §7.2.2), namely an empty final block; only a call that ended exactly
+ * behind that, or behind a final block of the message's own, has read a whole message; and of what it made, nothing
+ * may come from the tail, as it does where a message cut short takes the tail for its own.
  */
+import { constants, type ZlibOptions } from 'node:zlib';
 
 const tailLength = 4;
 const completion = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
@@ -51,25 +53,22 @@ const endOf = (consumed: unknown, payload: Uint8Array): OnceEnd | undefined => {
   }
 };
 
-/**
- * Whether the message could still be cut short: a stored block that lacks exactly four bytes takes the tail for them,
- * and what it ends with then tells. A final block that the tail completed is rare enough to be tried always.
- */
-export const needsProof = ({ message, end }: Once): boolean =>
-  end === 'completed' ||
-  (end === 'open' && message.length >= 4 && message.readUInt32BE(message.length - 4) === 0x0000ffff);
+/** Whether the tail was read, so that it has to be seen whether it gave any of the message. */
+export const tookTail = ({ end }: Once): boolean => end !== 'final';
 
-/** A block of one byte in place of the empty one that the tail completes; the byte cannot begin a block. */
-const proof = Uint8Array.of(0x01, 0x00, 0xfe, 0xff, 0x06, 0x01, 0x00, 0x00, 0xff, 0xff);
-/** Bytes of the proof that belong to its first block. */
-const proofBlock = 5;
+/** The options with which a one-shot call reads the payload alone, as far as it goes. */
+export const withoutTailOptions = (options: ZlibOptions): ZlibOptions => ({
+  ...options,
+  finishFlush: constants.Z_SYNC_FLUSH,
+});
 
-/**
- * Whether a call (`info: true`) has read what {@link proving} made exactly as a whole message has it: a stream that
- * ended elsewhere took bytes of the proof as its own.
- */
-export const isProven = (result: unknown, payload: Uint8Array, { end }: Once): boolean =>
-  consumedBy(result) === payload.length + (end === 'completed' ? proofBlock : proof.length);
+/** Whether what the payload alone gives (a call's result, `info: true`) is all of the message. */
+export const isAll = (result: unknown, { message }: Once): boolean =>
+  typeof result === 'object' &&
+  result !== null &&
+  'buffer' in result &&
+  Buffer.isBuffer(result.buffer) &&
+  result.buffer.length === message.length;
 
 const consumedBy = (result: unknown): unknown =>
   typeof result === 'object' &&
@@ -80,9 +79,6 @@ const consumedBy = (result: unknown): unknown =>
   'bytesWritten' in result.engine
     ? result.engine.bytesWritten
     : undefined;
-
-/** What zlib reads without an error, and one byte longer, only if the message is whole. */
-export const proving = (payload: Uint8Array): Buffer => Buffer.concat([payload, proof]);
 
 /** What a one-shot call's error says about the message. */
 export const judgeFailure = (error: unknown): 'extensionData' | 'messageTooBig' =>
