@@ -585,6 +585,25 @@ describe('contexts', () => {
     expect(shared.contexts).toBe(0);
   });
 
+  it.each([100, 600, 20_000])(
+    '§8: of %i bytes, nothing of one connection shows in the lengths of another',
+    async (length) => {
+      for (const own of [takeover(12), noTakeover(12)]) {
+        const { shared } = openExtension('direct');
+        const [fresh, one, other] = [openExtension('direct').shared, shared, shared].map((each) =>
+          openSession(each, own, takeover(15)),
+        );
+        if (fresh === undefined || one === undefined || other === undefined)
+          throw new Error('there are three');
+        const secret = noise(length);
+        const alone = await outbound(fresh, secret);
+        await outbound(one, secret);
+        expect((await outbound(other, secret)).equals(alone)).toBe(true);
+        for (const session of [fresh, one, other]) session.dispose();
+      }
+    },
+  );
+
   it('are not made for short messages, whose compressors are small', async () => {
     const { shared } = openExtension('direct', { maxContexts: 2 });
     const sessions = Array.from({ length: 20 }, () => openSession(shared, takeover(12), takeover(15)));
