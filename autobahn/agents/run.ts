@@ -1,11 +1,13 @@
 /**
- * Makes the reports of docs/conformance. Usage: run.ts [agent id ...]; without ids, all agents.
+ * Makes the reports of docs/conformance. Usage: run.ts [agent id ...]; without ids, all agents; with
+ * `--pages`, only the overview and the page anew from the reports that are there.
  *
  * Rule: full reports stay in reports/conformance; the repository gets one small file per agent, an
  * overview and the page.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ROOT } from '../official/scripts.ts';
 import { summary as summaryText } from '../progress.ts';
 import { writeHtml } from '../report/html.ts';
@@ -72,10 +74,13 @@ function fullIndex(): Index {
   );
 }
 
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: { pages: { type: 'boolean', default: false } },
+});
 const unknown = asked.filter((id) => !agents.some((agent) => agent.id === id));
 if (unknown.length > 0) throw new TypeError(`no such agent: ${unknown.join(', ')}`);
-for (const agent of agents) {
+for (const agent of values.pages ? [] : agents) {
   if (asked.length === 0 || asked.includes(agent.id)) await report(agent);
 }
 writeFileSync(join(KEPT, 'README.md'), overview(summaries()));
