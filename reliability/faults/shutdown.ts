@@ -8,7 +8,8 @@ import { atMost, type Check, exactly, ledgerHolds } from '../report/check.ts';
 import type { ServerOrders } from '../server/main.ts';
 import { type Fault, type Finding, type Setting, scaled } from './fault.ts';
 
-const plan = { count: Number.POSITIVE_INFINITY, mix: 'mixed', pause: 0 } as const;
+/** As much as two processors can send and check without falling behind by more than a closing handshake bears. */
+const plan = { count: Number.POSITIVE_INFINITY, mix: 'mixed', pause: 5 } as const;
 
 async function terminate(setting: Setting): Promise<{ audit: Audit; seconds: number; status: string }> {
   const { engine } = setting;

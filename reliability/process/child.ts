@@ -104,7 +104,8 @@ export class Child<Known extends Orders<Known>> {
     const ask: Ask = { number, order, args };
     return new Promise((resolve, reject) => {
       if (!this.running) {
-        reject(new Error(`The process has ended; "${order}" came too late.`));
+        const { signalCode, exitCode } = this.#process;
+        reject(new Error(`The process has ended (${signalCode ?? exitCode}); "${order}" came too late.`));
         return;
       }
       this.#waiting.set(number, { resolve, reject });
