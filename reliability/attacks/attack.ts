@@ -96,6 +96,7 @@ export const attacks: readonly Attack[] = [
     title: 'messages to an echo from peers that never read',
     weapon: { kind: 'flood', payload: 'emptyFrames', reads: false },
     path: '/echo',
+    config: { pingInterval: 2_000, pingTimeout: 2_000 },
   },
   {
     name: 'bomb',
