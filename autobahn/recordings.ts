@@ -20,7 +20,8 @@ class Recording {
 
   payload(round: number): Buffer {
     for (let next = this.#payloads.length; next <= round; next++) {
-      this.#payloads.push(this.#deflater.deflate(this.#message(next)));
+      // A copy: what zlib returns is a small part of a chunk of 16 KiB, which it would keep alive.
+      this.#payloads.push(Buffer.from(this.#deflater.deflate(this.#message(next))));
     }
     return this.#payloads[round] ?? Buffer.alloc(0);
   }
