@@ -60,7 +60,8 @@ function judgeReading(end: End, heard: Heard, spoken: Heard, closure: Closure): 
   const { name, taken, blame } = end;
   const weight = heard.messages.reduce((sum, said) => sum + said.length + 64, 0);
   // An endpoint that closes lets the closing handshake go before messages that it has no room for.
-  const expired = spoken.close?.reason === 'idle' || spoken.close?.reason === 'timeout';
+  const said = spoken.close?.reason;
+  const expired = said === 'idle' || said === 'timeout' || closure.cause instanceof TimeoutError;
   const closes = blame.close !== undefined || expired;
   const mayLack = closes && weight >= 65_536;
   const isPrefix = taken.every((said, index) => said === heard.messages[index]);
