@@ -22,28 +22,61 @@ interface Document {
   readonly behaviorClose?: unknown;
   readonly wirelog?: unknown;
   readonly timeline?: unknown;
+  readonly httpRequest?: unknown;
+  readonly httpResponse?: unknown;
   readonly [field: string]: unknown;
 }
 
-/** Log lines shown per case: the beginning and the end tell the story, the middle is more of the same. */
-const HEAD_LINES = 28;
-const TAIL_LINES = 12;
-const OCTETS_SHOWN = 64;
+/** Of which cases the page holds details and the wire log: of all, or, in less detail, of those that failed. */
+export type Logs = 'all' | 'failed';
 
-function shortLog(document: Document): Document {
+interface Detail {
+  /** Log lines shown per case: the beginning and the end tell the story, the middle is more of the same. */
+  readonly first: number;
+  readonly last: number;
+  /** Octets shown of a line. */
+  readonly octets: number;
+  /** Characters shown of a head. */
+  readonly head: number;
+}
+
+const DETAILS: Record<Logs, Detail> = {
+  all: { first: 28, last: 12, octets: 64, head: 4096 },
+  failed: { first: 10, last: 4, octets: 32, head: 600 },
+};
+
+/** Fields of a case that the page shows as they are. */
+const SHOWN = [
+  'id',
+  'behavior',
+  'behaviorClose',
+  'result',
+  'resultClose',
+  'expected',
+  'received',
+  'localCloseCode',
+  'remoteCloseCode',
+  'remoteCloseReason',
+  'octetsSent',
+  'octetsReceived',
+  'duration',
+  'wirelogDropped',
+] as const;
+
+function shortLog(document: Document, { first, last, octets }: Detail): Document {
   const lines = Array.isArray(document.wirelog) ? document.wirelog : [];
   const times = Array.isArray(document.timeline) ? document.timeline : [];
   const kept = lines
-    .map((line: unknown, i) => [times[i] ?? 0, ...(Array.isArray(line) ? line.map(shorten) : [])])
-    .filter((_, i) => i < HEAD_LINES || i >= lines.length - TAIL_LINES);
-  const { timeline: _times, wirelog: _lines, ...rest } = document;
-  return { ...rest, wirelog: kept, wirelogHidden: lines.length - kept.length };
+    .map((line: unknown, i) => [times[i] ?? 0, ...(Array.isArray(line) ? shorten(line, octets) : [])])
+    .filter((_, i) => i < first || i >= lines.length - last);
+  return { wirelog: kept, wirelogHidden: lines.length - kept.length };
 }
 
-function shorten(part: unknown): unknown {
-  if (Array.isArray(part)) return part.map(shorten);
-  return typeof part === 'string' ? part.slice(0, OCTETS_SHOWN * 2) : part;
-}
+const shorten = (parts: readonly unknown[], octets: number): unknown[] =>
+  parts.map((part) => {
+    if (Array.isArray(part)) return shorten(part, octets);
+    return typeof part === 'string' ? part.slice(0, octets * 2) : part;
+  });
 
 /** JSON that can stand inside a script element. */
 const embeddable = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
@@ -59,12 +92,15 @@ function caseData(document: Document, agent: number, logs: Logs): Document {
     const fine = behavior === 'OK' && behaviorClose === 'OK';
     return fine ? { agent, id } : { agent, id, behavior, behaviorClose, result, resultClose };
   }
-  const { description: _description, expectation: _expectation, ...own } = shortLog(document);
-  return { ...own, agent };
+  const detail = DETAILS[logs];
+  return {
+    agent,
+    ...Object.fromEntries(SHOWN.map((name) => [name, document[name]])),
+    httpRequest: String(document.httpRequest).slice(0, detail.head),
+    httpResponse: String(document.httpResponse).slice(0, detail.head),
+    ...shortLog(document, detail),
+  };
 }
-
-/** Of which cases the page holds details and the wire log: of all, or of those that failed. */
-export type Logs = 'all' | 'failed';
 
 function pageData(documents: readonly Document[], logs: Logs): unknown {
   const agents = [...new Set(documents.map(({ agent }) => String(agent)))];
