@@ -13,6 +13,7 @@ import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
 import type { Arrival, ContextOwner } from './context.ts';
 import { ConfigError } from './errors.ts';
+import { keepExemplar } from './exemplar.ts';
 import { guard, refuse } from './opening.ts';
 import { Openings } from './openings.ts';
 import type { OpeningFacts } from './request.ts';
@@ -65,6 +66,7 @@ export async function listen(
   }
   const options = addressOf(address);
   const server = new Server(createRouter(routes), resolved, tls, maxConnections);
+  keepExemplar();
   await server.open(options);
   return server;
 }

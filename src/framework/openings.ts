@@ -55,11 +55,12 @@ export class Openings {
   }
 
   /** Takes a fresh socket in. */
-  add(socket: Socket): void {
+  add(socket: Socket): Opening {
     const opening = new Opening(this, socket, performance.now() + this.#timeout);
     this.#all.add(opening);
     if (this.#timer === undefined) this.#sleep(this.#timeout);
     opening.begin();
+    return opening;
   }
 
   arrived(arrival: Arrival): void {

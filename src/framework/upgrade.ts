@@ -10,6 +10,7 @@ import { answer, pathOf } from './answering.ts';
 import { type Config, type ResolvedConfig, resolveConfig } from './config.ts';
 import { type ContextOwner, headOf, isTaken } from './context.ts';
 import { ConfigError } from './errors.ts';
+import { keepExemplar } from './exemplar.ts';
 import { guard, owesResponse, refuse } from './opening.ts';
 import type { SessionHandler } from './response.ts';
 import { createRouter, type Router, type Routes } from './router.ts';
@@ -72,6 +73,7 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
     answer({ head: headOf(request), socket, early }, match, owner, limit);
   };
   ours.add(listener);
+  keepExemplar();
   return listener;
 }
 
