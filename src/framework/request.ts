@@ -4,7 +4,12 @@
  * The rule of this file: a request that outlives its handshake keeps the head and nothing else. What was taken apart
  * for the answer is let go, and made again when a handler asks.
  */
-import type { ExtensionOffer, OpeningRequest, RequestHead } from '../handshake/index.ts';
+import {
+  compactHead,
+  type ExtensionOffer,
+  type OpeningRequest,
+  type RequestHead,
+} from '../handshake/index.ts';
 import { openingOf } from './opening.ts';
 
 /** What is known of a request before it is answered. */
@@ -28,7 +33,7 @@ export interface OpeningFacts {
 
 /** A request that passed the handshake's checks. */
 export class AcceptedRequest implements OpeningFacts {
-  readonly #head: RequestHead;
+  #head: RequestHead;
   readonly #secure: boolean;
   #opening: OpeningRequest | undefined;
 
@@ -73,5 +78,6 @@ export class AcceptedRequest implements OpeningFacts {
   /** The handshake is over: nothing may ever be asked of this request again. */
   static letGo(request: AcceptedRequest): void {
     request.#opening = undefined;
+    request.#head = compactHead(request.#head);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A request head as the text that came.
+ * A request head as one string: as the text that came, or put together again.
  *
  * One rule: the text was checked by whoever makes one; the fields are taken apart when they are asked for, so that a
  * head which is kept costs one string.
@@ -41,6 +41,43 @@ export class TextHead implements RequestHead {
     }
     return rawHeaders;
   }
+}
+
+/** A head that another server has read, as one string. */
+class JoinedHead implements RequestHead {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get method(): string {
+    return this.#parts[0] ?? '';
+  }
+
+  get target(): string {
+    return this.#parts[1] ?? '';
+  }
+
+  get httpVersion(): string {
+    return this.#parts[2] ?? '';
+  }
+
+  get rawHeaders(): readonly string[] {
+    return this.#parts.slice(3);
+  }
+
+  get #parts(): readonly string[] {
+    return this.#text.split('\n');
+  }
+}
+
+/** The same head in the form that takes the least memory for as long as a connection lives. */
+export function compactHead(head: RequestHead): RequestHead {
+  if (head instanceof TextHead) return head;
+  const parts = [head.method, head.target, head.httpVersion, ...head.rawHeaders];
+  // No HTTP server lets a line feed through, but whoever calls this may be none.
+  return parts.some((part) => part.includes('\n')) ? head : new JoinedHead(parts.join('\n'));
 }
 
 /** The value that stands between two offsets, without the white space around it. */

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RequestHeadParser } from '../../src/handshake/index.ts';
+import { compactHead, type RequestHead, RequestHeadParser } from '../../src/handshake/index.ts';
 import { TextHead } from '../../src/handshake/text-head.ts';
 import { latin1Bytes } from './feed.ts';
 
@@ -12,5 +13,38 @@ describe('a head as its text', () => {
     const progress = new RequestHeadParser().push(latin1Bytes(text));
     const { method, target, httpVersion, rawHeaders } = new TextHead(text);
     expect(progress).toMatchObject({ state: 'done', head: { method, target, httpVersion, rawHeaders } });
+  });
+});
+
+describe('a head in its compact form', () => {
+  const partsOf = ({ method, target, httpVersion, rawHeaders }: RequestHead) => ({
+    method,
+    target,
+    httpVersion,
+    rawHeaders,
+  });
+
+  it('says the same, whatever its parts are', () => {
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.constantFrom('', '\n', 'a\nb', '\r\n', ' '),
+    );
+    const head = fc.record({
+      method: part,
+      target: part,
+      httpVersion: part,
+      rawHeaders: fc.array(part, { maxLength: 8 }),
+    });
+    fc.assert(
+      fc.property(head, (given) => {
+        expect(partsOf(compactHead(given))).toEqual(given);
+      }),
+      { seed: 20261125, numRuns: 1_000 },
+    );
+  });
+
+  it('keeps text that came as it is', () => {
+    const head = new TextHead('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(compactHead(head)).toBe(head);
   });
 });
