@@ -126,10 +126,16 @@ export class Pair {
     this.check();
   }
 
+  #received(): number {
+    return this.client.wire.deliveredBytes + this.server.wire.deliveredBytes;
+  }
+
   /** Brings both to their end: everything flows and is taken, and then one side closes or time runs out. */
   async finish(): Promise<void> {
     const takeAll = async (): Promise<void> => {
-      for (let round = 0; round < 4; round += 1) {
+      for (let before = -1, rounds = 0; before !== this.#received(); rounds += 1) {
+        demand(rounds < 1_000, 'messages without end');
+        before = this.#received();
         for (const end of this.ends) {
           end.wire.flow();
           end.take(Infinity);
