@@ -10,6 +10,11 @@ import { Utf8Validator } from '../frame/utf8.ts';
 import type { Runtime } from './port.ts';
 
 const smallestBuffer = 1_024;
+/**
+ * From this size on a frame that goes on gets sixteen times the room: the system gives memory when it is first
+ * written to, and moving tens of MiB each time they double would hold the event loop.
+ */
+const hugeMessage = 1_048_576;
 
 /** Takes finished messages. */
 export interface AssembledMessages {
@@ -116,7 +121,8 @@ export class Assembler {
     // Double, but never beyond what the current frame can still bring.
     const declared = this.#held + this.#missing;
     const doubled = Math.max(needed * 2, smallestBuffer);
-    const capacity = declared > needed ? Math.min(doubled, declared) : doubled;
+    const capacity =
+      declared > needed ? Math.min(needed < hugeMessage ? doubled : needed * 16, declared) : doubled;
     const next = this.#runtime.allocate(capacity);
     if (buffer !== undefined) next.set(buffer.subarray(0, this.#held));
     this.#buffer = next;

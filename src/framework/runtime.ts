@@ -18,9 +18,9 @@ const asBuffer = (bytes: Uint8Array): Buffer =>
 
 const messages = new MessageMemory(sharedRegion);
 
-/** Sizes in which output memory is lent; each keeps at most `pooled` free slabs. */
+/** Sizes in which output memory is lent, and the bytes of free slabs that are kept of each: a broadcast lends many. */
 const slabSizes = [4_096, 16_384, 65_536] as const;
-const pooled = 64;
+const pooledBytes = 4_194_304;
 const free: ReadonlyMap<number, Buffer[]> = new Map(slabSizes.map((size) => [size, []]));
 
 let turn: { flush(): void }[] = [];
@@ -57,7 +57,7 @@ export const runtime: Runtime = {
   },
   releaseSlab(slab) {
     const slabs = free.get(slab.length);
-    if (slabs !== undefined && slabs.length < pooled) slabs.push(asBuffer(slab));
+    if (slabs !== undefined && slabs.length * slab.length < pooledBytes) slabs.push(asBuffer(slab));
   },
   now: () => clock.now(),
   preciseNow: () => performance.now(),

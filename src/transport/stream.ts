@@ -6,11 +6,16 @@
  */
 import type { Duplex } from 'node:stream';
 import type { ByteTransport, TransportListener } from '../connection/port.ts';
+import { regionSize } from '../frame/region.ts';
 import { isReading, readInto, sharedRegion } from './shared-read.ts';
 
 const transportOf = Symbol('framewright.transport');
 
 const nothing = new Uint8Array();
+/** Milliseconds that one stream may be read for in one turn, while each read fills the whole buffer. */
+const longestBurst = 5;
+/** The stream that such reads came from last, and since when. It is one after the other, so one record serves all. */
+const burst: { of: StreamTransport | undefined; since: number } = { of: undefined, since: 0 };
 
 interface Carrier extends Duplex {
   [transportOf]?: StreamTransport;
@@ -25,6 +30,8 @@ export class StreamTransport implements ByteTransport {
   #first: Uint8Array | undefined;
   #ended = false;
   #paused = false;
+  /** Reads nothing until the next turn, so that one peer who sends without pause does not hold the event loop. */
+  #resting = false;
   /** Whether writing copies the bytes into the system. A stream in JavaScript may hand on the very same memory. */
   readonly #copies: boolean;
 
@@ -117,7 +124,7 @@ export class StreamTransport implements ByteTransport {
 
   resume(): void {
     this.#paused = false;
-    if (this.#listener !== undefined && this.#first === undefined) this.#stream.resume();
+    if (this.#listener !== undefined && this.#first === undefined && !this.#resting) this.#stream.resume();
   }
 
   end(): void {
@@ -130,7 +137,9 @@ export class StreamTransport implements ByteTransport {
 
   static data(stream: Carrier, chunk: Uint8Array): void {
     const transport = stream[transportOf];
-    if (transport !== undefined) transport.#listener?.data(transport.#copies ? chunk : Buffer.from(chunk));
+    if (transport === undefined) return;
+    transport.#listener?.data(transport.#copies ? chunk : Buffer.from(chunk));
+    if (transport.#mustRest(chunk.length)) stream.pause();
   }
 
   /** @returns whether to read on: a pause that came before the reading had begun does not stop it by itself */
@@ -144,7 +153,34 @@ export class StreamTransport implements ByteTransport {
     } finally {
       region.busy = false;
     }
-    return !transport.#paused;
+    return !transport.#mustRest(size) && !transport.#paused;
+  }
+
+  /**
+   * Whether others have their turn now. Behind a full read the system has more, and libuv reads up to 32 times in a
+   * row; how long that takes is a matter of what the bytes are.
+   */
+  #mustRest(size: number): boolean {
+    if (size < regionSize) {
+      burst.of = undefined;
+      return false;
+    }
+    const now = performance.now();
+    if (burst.of !== this) {
+      burst.of = this;
+      burst.since = now;
+      return false;
+    }
+    if (now - burst.since < longestBurst) return false;
+    burst.of = undefined;
+    this.#resting = true;
+    setImmediate(StreamTransport.#rested, this);
+    return true;
+  }
+
+  static #rested(transport: StreamTransport): void {
+    transport.#resting = false;
+    if (!transport.#paused) transport.resume();
   }
 
   static ended(stream: Carrier): void {
@@ -168,6 +204,7 @@ export class StreamTransport implements ByteTransport {
     const listener = this.#listener;
     if (listener === undefined) return;
     this.#listener = undefined;
+    if (burst.of === this) burst.of = undefined;
     delete this.#stream[transportOf];
     listener.closed(this.#error);
   }

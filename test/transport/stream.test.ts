@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -129,6 +131,43 @@ describe.each([
     expect(far.writableLength).toBeGreaterThan(0);
     transport.resume();
     await notes.until('data', () => notes.size === total);
+  });
+
+  it('lets others have their turn while a peer pours what takes long to use', async () => {
+    const total = 8 * 1_048_576;
+    // In a process of its own: this one is busy with what comes.
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const pourer = spawn(process.execPath, [
+      '-e',
+      `require('node:net').connect(${port}, '127.0.0.1').end(Buffer.alloc(${total}))`,
+    ]);
+    const [near] = (await once(server, 'connection')) as [Socket];
+    sockets.push(near);
+    const transport = new StreamTransport(near, undefined, shares);
+    const notes = new Notes();
+    let inThisTurn = 0;
+    let most = 0;
+    const original = notes.data.bind(notes);
+    notes.data = (chunk) => {
+      original(chunk);
+      inThisTurn += 1;
+      most = Math.max(most, inThisTurn);
+      const until = performance.now() + 4;
+      while (performance.now() < until);
+    };
+    const watch = (): void => {
+      inThisTurn = 0;
+      if (!notes.events.includes('ended')) setImmediate(watch);
+    };
+    transport.attach(notes);
+    watch();
+    await notes.until('ended');
+    expect(notes.size).toBe(total);
+    expect(most).toBeLessThanOrEqual(4);
+    pourer.kill();
   });
 
   it('tells when what had to wait is written', async () => {
