@@ -58,8 +58,9 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
     void answered.finally(() => clearTimeout(timer));
   };
   const listener: UpgradeListener = (request, socket, early) => {
+    if (isTaken(socket)) return;
     guard(socket);
-    if (isTaken(socket) || socket.writableEnded) return;
+    if (socket.writableEnded) return;
     if (owesResponse(socket)) {
       // Any answer now would be taken for that of the earlier request.
       socket.destroy();
