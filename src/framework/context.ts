@@ -240,8 +240,7 @@ export class WebSocketContext {
       : formatOpeningResponse({ accept, subprotocol, extensions, headers: config.headers });
     // The peer has gone, or was told meanwhile that it took too long.
     if (socket.destroyed || socket.writableEnded) return;
-    const transport = place === undefined ? new StreamTransport(socket) : place.transport;
-    unguard(socket);
+    const transport = place === undefined ? transportOf(socket) : place.transport;
     socket.write(head, 'latin1');
     const { connection, start } = createConnection<OpeningFacts>({
       transport,
@@ -261,6 +260,13 @@ export class WebSocketContext {
     start();
     void runSession(connection, handler, config);
   }
+}
+
+/** The transport of a socket that was only guarded so far. It hears of errors by itself. */
+function transportOf(socket: Duplex): StreamTransport {
+  const transport = new StreamTransport(socket);
+  unguard(socket);
+  return transport;
 }
 
 const isSecure = (socket: ContextSocket): boolean => socket.encrypted === true;
