@@ -59,7 +59,7 @@ describe('npm run attacks -- --smoke', () => {
 describe('npm run soak -- --smoke', () => {
   it('accounts for every message and every closure', async () => {
     const outcomes = await smoke('soak/run.ts', '--minutes', '0.02', '--churn', '20000');
-    expect(names(outcomes)).toEqual(['soak', 'churn']);
+    expect(names(outcomes)).toEqual(['soak', 'churn', 'idle']);
     expect(broken(outcomes)).toEqual([]);
   }, 120_000);
 });
