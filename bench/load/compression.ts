@@ -83,6 +83,8 @@ export async function verifyEchoes(
   const inflater = serverTakeover ? createInflateRaw() : undefined;
   let compared = 0;
   for (const { first, payload } of framesOf(recorded)) {
+    // A server that pings between two messages does its peers no wrong.
+    if ((first & 0x0f) >= 8) continue;
     if ((first & 0xc0) !== 0xc0)
       throw new Error('An echo is not one compressed frame: peers would not do equal work.');
     const whole = Buffer.concat([payload, TAIL]);
