@@ -239,7 +239,10 @@ export class Sender {
     const { writeBufferSize } = this.#environment.settings;
     if (this.#pending <= writeBufferSize) return accepted;
     if (this.#outbox.size > 0) this.flush();
-    return this.#backlog <= writeBufferSize ? accepted : this.#drained();
+    // What the system took at once may be the last that it takes: others, and the news of this connection's end, get
+    // their turn before more is accepted.
+    if (this.#backlog <= writeBufferSize) this.#environment.runtime.later(() => this.#relieve());
+    return this.#drained();
   }
 
   #drained(): Promise<void> {

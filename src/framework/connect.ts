@@ -18,7 +18,7 @@ import { type PlannedRequest, planRequest, redirected, SentRequest } from './cli
 import type { ConnectTarget } from './client/target.ts';
 import { ConfigError, HandshakeError } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
-import { createConnection, roles } from './session.ts';
+import { createConnection, roles, startReading } from './session.ts';
 
 export type { ConnectOptions, ConnectTarget };
 
@@ -101,7 +101,7 @@ function start(
   plan: ClientPlan,
 ): Connection<OpeningFacts> {
   const { subprotocol, extension } = settle(head, sent, accept, plan.config);
-  const { connection, start: read } = createConnection<OpeningFacts>({
+  const connection = createConnection<OpeningFacts>({
     transport: new StreamTransport(socket, rest),
     role: roles.client,
     config: plan.config,
@@ -110,7 +110,7 @@ function start(
     extensions: extension === undefined ? [] : [extension.answer],
     request: sent,
   });
-  read();
+  startReading(connection);
   return connection;
 }
 

@@ -31,7 +31,7 @@ import {
 import { AcceptedRequest, type OpeningFacts } from './request.ts';
 import { type SessionHandler, WebSocketResponse } from './response.ts';
 import { sha1Base64 } from './runtime.ts';
-import { createConnection, roles, runSession } from './session.ts';
+import { createConnection, roles, runSession, startReading } from './session.ts';
 
 /** The parts of Node's `IncomingMessage` that matter; any HTTP server of your own can give them. */
 export interface IncomingRequest {
@@ -242,7 +242,7 @@ export class WebSocketContext {
     if (socket.destroyed || socket.writableEnded) return;
     const transport = place === undefined ? transportOf(socket) : place.transport;
     socket.write(head, 'latin1');
-    const { connection, start } = createConnection<OpeningFacts>({
+    const connection = createConnection<OpeningFacts>({
       transport,
       role: roles.server,
       config,
@@ -257,8 +257,8 @@ export class WebSocketContext {
     // A transport that was attached before does not resume by itself.
     if (place !== undefined && socket.isPaused()) socket.resume();
     transport.hold(early);
-    start();
-    void runSession(connection, handler, config);
+    startReading(connection);
+    runSession(connection, handler, config);
   }
 }
 

@@ -73,19 +73,20 @@ class ClockHost<Request> implements Host<Request> {
   }
 }
 
-/** Makes a connection over an open transport, with its place on the clock. `start` lets it read. */
-export function createConnection<Request>(parts: OpeningParts<Request>): {
-  connection: Connection<Request>;
-  start(): void;
-} {
+/** Makes a connection over an open transport, with its place on the clock. `startReading` has to follow. */
+export function createConnection<Request>(parts: OpeningParts<Request>): Connection<Request> {
   const { transport, config, role, onClosed, extension, subprotocol, extensions, request } = parts;
-  const connection = new Connection<Request>(
+  return new Connection<Request>(
     transport,
     environmentOf(config, role, onClosed),
     { subprotocol, extensions, request },
     extension?.createSession(),
   );
-  return { connection, start: () => Connection.lifeOf(connection).protocol.start() };
+}
+
+/** Lets bytes flow to a connection. */
+export function startReading<Request>(connection: Connection<Request>): void {
+  Connection.lifeOf(connection).protocol.start();
 }
 
 /**

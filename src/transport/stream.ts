@@ -54,7 +54,8 @@ export class StreamTransport implements ByteTransport {
   }
 
   get bufferedAmount(): number {
-    return this.#stream.writableLength;
+    // What a dead stream still holds waits for nothing.
+    return this.#stream.destroyed ? 0 : this.#stream.writableLength;
   }
 
   /** Keeps bytes that were read already for whoever is attached next. */

@@ -186,6 +186,27 @@ describe('backpressure', () => {
     expect(sentTexts(opened).map(({ length }) => length)).toEqual([5, 99, 5, 98]);
   });
 
+  it('gives others their turn in a loop of awaited sends, also when the system takes everything at once', async () => {
+    const { connection } = open();
+    let turns = 0;
+    let over = false;
+    const count = (): void => {
+      turns += 1;
+      if (!over) setImmediate(count);
+    };
+    setImmediate(count);
+    for (let index = 0; index < 50; index += 1) await connection.send(Buffer.alloc(200_000));
+    over = true;
+    expect(turns).toBeGreaterThanOrEqual(50);
+    // Small messages too: once for each buffer's size.
+    const before = turns;
+    over = false;
+    setImmediate(count);
+    for (let index = 0; index < 2_000; index += 1) await connection.send('x'.repeat(1_000));
+    over = true;
+    expect(turns - before).toBeGreaterThanOrEqual(10);
+  });
+
   it('never hangs on a message behind writes that nobody flushed', async () => {
     const opened = open({ settings: { writeBufferSize: 1_000, maxWriteBufferSize: 100 } });
     opened.connection.write('x'.repeat(60));

@@ -102,7 +102,6 @@ export class Wire implements ByteTransport {
     const bytes = Buffer.concat(parts);
     this.writes.push(bytes);
     if (this.congested) this.bufferedAmount += bytes.length;
-    else process.nextTick(() => this.#taken());
     return !this.congested;
   }
 
@@ -149,10 +148,6 @@ export class Wire implements ByteTransport {
 
   get sent(): Frame[] {
     return framesOf(Buffer.concat(this.writes));
-  }
-
-  #taken(): void {
-    if (this.bufferedAmount === 0) this.#listener?.drained();
   }
 }
 

@@ -27,8 +27,8 @@ const broken = (outcomes: readonly Outcome[]): Check[] =>
 const names = (outcomes: readonly Outcome[]): string[] => outcomes.map(({ name }) => name);
 
 describe('npm run faults -- --smoke', () => {
-  it('plays one-byte segments, failing handlers and SIGTERM without a loss', async () => {
-    const playing = ['segments', 'handlers', 'sigterm'];
+  it('plays one-byte segments, failing handlers, ends in the middle of writing and SIGTERM without a loss', async () => {
+    const playing = ['segments', 'handlers', 'ends-while-writing', 'sigterm'];
     const outcomes = await smoke('faults/run.ts', '--only', playing.join(','));
     expect(names(outcomes)).toEqual(playing);
     expect(broken(outcomes)).toEqual([]);

@@ -227,6 +227,16 @@ describe.each([
     expect(notes.events.at(-1)).toBe('closed');
   });
 
+  it('counts nothing as waiting once the stream is dead', async () => {
+    const { transport, notes } = await attached(shares);
+    transport.write([Buffer.alloc(16 * 1_048_576)]);
+    expect(transport.bufferedAmount).toBeGreaterThan(0);
+    transport.destroy();
+    expect(transport.bufferedAmount).toBe(0);
+    await notes.until('closed');
+    expect(transport.bufferedAmount).toBe(0);
+  });
+
   it('is dropped at once', async () => {
     const { transport, notes, far } = await attached(shares);
     const gone = new Promise<void>((resolve) => far.once('close', () => resolve()));
