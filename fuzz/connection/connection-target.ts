@@ -115,6 +115,8 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], ha
     preciseNow: () => 0,
     defer: (target) => turns.add(() => target.flush()),
     later: (act) => turns.add(act),
+    isSpent: () => false,
+    getInLine: (act) => turns.add(act),
     allocate(size) {
       demand(size <= 2 * fed + 4_096, () => `${size} bytes allocated for ${fed} that came`);
       demand(size <= 2 * settings.maxMessageSize + 4_096, () => `${size} bytes allocated beyond the limit`);

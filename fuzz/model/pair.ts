@@ -56,7 +56,12 @@ export class Pair {
 
   constructor(setup: Setup, model: Model) {
     const random = new Random(setup.seed);
-    const runtime: Runtime = { ...node, now: () => this.#now, preciseNow: () => this.#now };
+    const runtime: Runtime = {
+      ...node,
+      now: () => this.#now,
+      preciseNow: () => this.#now,
+      isSpent: () => false,
+    };
     const settings = {
       ...limits,
       overflow: setup.overflow,

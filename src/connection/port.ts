@@ -60,6 +60,10 @@ export interface Runtime {
   defer(target: { flush(): void }): void;
   /** Runs `act` in a later turn, when handlers that this turn has woken have run. */
   later(act: () => void): void;
+  /** Whether decoding has had its share of the current turn; a newcomer also waits for those in line. */
+  isSpent(newcomer: boolean): boolean;
+  /** Runs `act` in a later turn, behind those who are in line already. */
+  getInLine(act: () => void): void;
   /** Lends memory for output of at least `size` bytes; `release` takes it back. */
   takeSlab(size: number): Uint8Array;
   releaseSlab(slab: Uint8Array): void;

@@ -18,6 +18,8 @@ import { handOn } from './whole.ts';
 
 /** From this size on what waited is decoded in the memory that is masked fastest. */
 const worthMoving = 2_048;
+/** Up to this size a chunk never waits for its turn. */
+const modest = 4_096;
 
 /** What the reader asks and tells the protocol. */
 export interface ReaderOwner {
@@ -58,6 +60,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   /** Whether the chunk under way is good only for the call. */
   #lent = false;
   #held: Held | undefined;
+  /** Whether what waits has a place in the line of those who brought much at once. */
+  #inLine = false;
   /** Whether a message was dropped because there was no room for it while we close. */
   #dropping = false;
   /** Whether the chunk under way has brought a message that its handler could not answer yet. */
@@ -87,7 +91,10 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#unanswered = false;
     if (this.#held !== undefined) this.#held.later.push(this.#kept(chunk, 0, end, region));
     else if (this.transforming || this.#end !== undefined) this.#hold(this.#kept(chunk, 0, end, region), 0);
-    else {
+    else if (end > modest && this.#environment.runtime.isSpent(true)) {
+      this.#hold(this.#kept(chunk, 0, end, region), 0);
+      this.#getInLine();
+    } else {
       const stop = this.#decode(chunk, 0, end, region);
       if (stop < end) this.#hold(this.#kept(chunk, stop, end, region), region === undefined ? stop : 0);
     }
@@ -99,12 +106,29 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** Goes on where decoding had stopped, and opens the transport again when nothing is left waiting. */
   resume(): void {
-    while (this.#held !== undefined && !this.#blocked) this.#decodeNext(this.#held);
+    if (this.#inLine) return;
+    while (this.#held !== undefined && !this.#blocked) {
+      if (this.#environment.runtime.isSpent(false)) {
+        this.#getInLine();
+        return;
+      }
+      this.#decodeNext(this.#held);
+    }
     if (this.paused && !this.#blocked) {
       this.paused = false;
       this.#owner.resumed();
       this.#transport.resume();
     }
+  }
+
+  /** What waits is decoded in a turn of its own, so that others are heard meanwhile. */
+  #getInLine(): void {
+    if (this.#inLine) return;
+    this.#inLine = true;
+    this.#environment.runtime.getInLine(() => {
+      this.#inLine = false;
+      this.resume();
+    });
   }
 
   /** Decodes all that waits, whatever the inbox says: there will be no later. */

@@ -12,6 +12,7 @@ import { bufferView } from './buffer-view.ts';
 import { clock } from './clock.ts';
 import { MessageMemory, pooledSize } from './message-memory.ts';
 import { decoderOf } from './native-text.ts';
+import { getInLine, isSpent } from './turns.ts';
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,6 +50,8 @@ export const runtime: Runtime = {
     turn.push(target);
   },
   later: (act) => void setImmediate(act),
+  isSpent,
+  getInLine,
   takeSlab(size) {
     for (const slabSize of slabSizes) {
       if (slabSize >= size) return free.get(slabSize)?.pop() ?? Buffer.allocUnsafeSlow(slabSize);

@@ -594,3 +594,75 @@ describe('an extension', () => {
     expect(session.disposals).toBe(1);
   });
 });
+
+describe('a chunk that brings much when the turn is spent', () => {
+  const many = (count: number, size: number): Buffer =>
+    join(...Array.from({ length: count }, (_, index) => frame(text, `${index}`.padEnd(size))));
+
+  /** A connection whose turns are spent when the test says so, and its place in the line. */
+  function crowded() {
+    const line: (() => void)[] = [];
+    const turns = { spent: true };
+    const opened = open({
+      runtime: { isSpent: () => turns.spent, getInLine: (act) => void line.push(act) },
+    });
+    return { ...opened, line, turns };
+  }
+
+  it('waits undecoded, once, with all that comes behind it, and loses nothing', () => {
+    const { connection, wire, line, turns } = crowded();
+    wire.feed(many(50, 100));
+    expect(taken(connection)).toEqual([]);
+    expect(wire.paused).toBe(true);
+    wire.feed(frame(text, 'behind'), many(1, 10));
+    expect(line).toHaveLength(1);
+    turns.spent = false;
+    line[0]?.();
+    const messages = taken(connection);
+    expect(messages).toHaveLength(52);
+    expect(messages.slice(49, 51)).toEqual(['49'.padEnd(100), 'behind']);
+    expect(wire.paused).toBe(false);
+    expect(line).toHaveLength(1);
+  });
+
+  it('gets in line again when the turn is spent in the middle', () => {
+    const { connection, wire, line, turns } = crowded();
+    turns.spent = false;
+    // More than an inbox holds: the rest waits until somebody takes.
+    wire.feed(many(2_000, 100));
+    turns.spent = true;
+    const before = taken(connection).length;
+    expect(before).toBeLessThan(2_000);
+    expect(line).toHaveLength(1);
+    turns.spent = false;
+    line[0]?.();
+    expect(taken(connection).length + before).toBe(2_000);
+  });
+
+  it('does not wait when it is small', () => {
+    const { connection, wire, line } = crowded();
+    wire.feed(many(10, 100));
+    expect(taken(connection)).toHaveLength(10);
+    expect(line).toHaveLength(0);
+  });
+
+  it('is decoded at the end of the transport, in line or not', () => {
+    const { connection, wire, closures, line } = crowded();
+    wire.feed(join(many(50, 100), frame(close, closing(1000))));
+    wire.peer.ended();
+    wire.peer.closed();
+    expect(taken(connection)).toHaveLength(51);
+    expect(closures).toMatchObject([{ code: 1000, clean: true }]);
+    line[0]?.();
+    expect(closures).toHaveLength(1);
+  });
+
+  it('is forgotten when the connection is dropped', () => {
+    const { connection, wire, line, turns } = crowded();
+    wire.feed(many(50, 100));
+    connection.terminate();
+    turns.spent = false;
+    line[0]?.();
+    expect(taken(connection)).toEqual([null]);
+  });
+});

@@ -172,7 +172,14 @@ export const client: Role = { peerMasks: false, closesTransport: false, nextMask
 /** A runtime whose time stands still. */
 export function handDriven(): { runtime: Runtime; time: { now: number } } {
   const time = { now: 1_000 };
-  return { runtime: { ...node, now: () => time.now, preciseNow: () => time.now }, time };
+  const runtime: Runtime = {
+    ...node,
+    now: () => time.now,
+    preciseNow: () => time.now,
+    isSpent: () => false,
+    getInLine: node.later,
+  };
+  return { runtime, time };
 }
 
 /** Nobody who is told of anything. */
@@ -195,10 +202,16 @@ export interface Opened {
 }
 
 export function open(
-  options: { role?: Role; session?: ExtensionSession; settings?: Partial<ConnectionSettings> } = {},
+  options: {
+    role?: Role;
+    session?: ExtensionSession;
+    settings?: Partial<ConnectionSettings>;
+    runtime?: Partial<Runtime>;
+  } = {},
 ): Opened {
   const wire = new Wire();
-  const { runtime, time } = handDriven();
+  const { runtime: standard, time } = handDriven();
+  const runtime = { ...standard, ...options.runtime };
   const closures: Closure[] = [];
   const armed = { at: Infinity };
   const environment = new Environment(
