@@ -4,7 +4,7 @@ import { findPeer } from '../peers.ts';
 import type { Machine } from './machine.ts';
 import type { Row } from './summary.ts';
 
-const LABELS = 330;
+const LABELS = 360;
 const PLOT = 560;
 const BAR = 11;
 const GAP = 10;

@@ -42,6 +42,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   closure: Closure | undefined;
   /** For the clock: where it keeps this one's deadline. */
   bucket = 0;
+  slot = 0;
 
   readonly #owner: ProtocolOwner;
   readonly #environment: Environment;

@@ -9,8 +9,10 @@ import { performance } from 'node:perf_hooks';
 
 /** Something with deadlines. Times in milliseconds of this clock. */
 export interface Timed {
-  /** Kept by the clock: the one bucket in which it counts; 0 for none. */
+  /** Kept by the clock: the one bucket in which it is; 0 for none. */
   bucket: number;
+  /** Kept by the clock: its place in the bucket. */
+  slot: number;
   deadline(): number;
   tick(now: number): void;
 }
@@ -47,16 +49,19 @@ export class Clock {
     const bucket = Math.max(1, Math.ceil(deadline / resolution));
     if (timed.bucket === 0) this.#size += 1;
     else if (timed.bucket <= bucket) return;
+    else this.#takeOut(timed);
     timed.bucket = bucket;
     const entries = this.#buckets.get(bucket);
     if (entries === undefined) this.#buckets.set(bucket, [timed]);
     else entries.push(timed);
+    timed.slot = entries === undefined ? 0 : entries.length - 1;
     this.#sleep(bucket * resolution);
   }
 
   /** Forgets an entry. */
   disarm(timed: Timed): void {
     if (timed.bucket === 0) return;
+    this.#takeOut(timed);
     timed.bucket = 0;
     this.#size -= 1;
     if (this.#size > 0) return;
@@ -64,6 +69,17 @@ export class Clock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#wakeAt = Infinity;
+  }
+
+  /** Leaves nothing of an entry in its bucket: what is over must not be kept until it would have been due. */
+  #takeOut(timed: Timed): void {
+    const entries = this.#buckets.get(timed.bucket);
+    // A bucket that is being worked off is not there any more, or there is a new one in its place.
+    if (entries?.[timed.slot] !== timed) return;
+    const last = entries.pop();
+    if (last === undefined || last === timed) return;
+    entries[timed.slot] = last;
+    last.slot = timed.slot;
   }
 
   #sleep(until: number): void {

@@ -11,6 +11,7 @@ function block(ms: number): void {
 
 class Alarm implements Timed {
   bucket = 0;
+  slot = 0;
   readonly ticks: number[] = [];
   at: number;
   constructor(at: number) {
@@ -45,6 +46,7 @@ describe('Clock', () => {
     let ticks = 0;
     const timed: Timed = {
       bucket: 0,
+      slot: 0,
       deadline: () => (ticks < 3 ? clock.now() + 20 : Infinity),
       tick: () => {
         ticks += 1;
@@ -93,5 +95,46 @@ describe('Clock', () => {
     expect(clock.now() - before).toBeLessThan(1_400);
     expect(alarm.ticks).toEqual([]);
     clock.disarm(alarm);
+  });
+
+  it('keeps nothing of what was disarmed or moved, and all of the others', async () => {
+    const clock = new Clock();
+    const due = clock.now() + 300;
+    const alarms = Array.from({ length: 60 }, () => new Alarm(due));
+    for (const alarm of alarms) clock.arm(alarm, due);
+    // In every order: the first, the last, and those between, some moved to a nearer bucket.
+    for (const [index, alarm] of alarms.entries()) {
+      if (index % 3 === 0) clock.disarm(alarm);
+      else if (index % 7 === 0) {
+        alarm.at = due - 200;
+        clock.arm(alarm, alarm.at);
+      }
+    }
+    expect(clock.size).toBe(40);
+    while (clock.size > 0) await pause(20);
+    for (const [index, alarm] of alarms.entries()) expect(alarm.ticks).toHaveLength(index % 3 === 0 ? 0 : 1);
+  });
+
+  it('bears entries that disarm and arm each other while their bucket is worked off', async () => {
+    const clock = new Clock();
+    const due = clock.now() + 20;
+    const ticks: string[] = [];
+    const alarms = Array.from({ length: 6 }, () => new Alarm(due));
+    const [first, second, third, fourth] = alarms;
+    if (first === undefined || second === undefined || third === undefined || fourth === undefined) return;
+    first.tick = () => {
+      ticks.push('first');
+      first.at = Infinity;
+      clock.disarm(second);
+      // Due at once: a new bucket of the same number.
+      clock.arm(new Alarm(due), due);
+      clock.disarm(third);
+      clock.disarm(fourth);
+      clock.arm(fourth, due);
+    };
+    for (const alarm of alarms) clock.arm(alarm, due);
+    while (clock.size > 0) await pause(20);
+    expect(ticks).toEqual(['first']);
+    expect(alarms.slice(1).map((alarm) => alarm.ticks.length)).toEqual([0, 0, 1, 1, 1]);
   });
 });
