@@ -67,7 +67,7 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'memory follows bytes held, not bytes declared',
     file: 'src/connection/assembler.ts',
-    text: 'Math.min(doubled, declared)',
+    text: 'Math.min(needed < hugeMessage ? doubled : needed * 16, declared)',
     becomes: 'declared',
     tests: advisories('CVE-2022-35922'),
   },
