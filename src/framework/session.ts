@@ -89,11 +89,7 @@ export function startReading<Request>(connection: Connection<Request>): void {
   Connection.lifeOf(connection).protocol.start();
 }
 
-/**
- * Runs a handler on its connection to the end of both.
- *
- * @returns when the handler has ended; never rejects
- */
+/** Starts a handler on its connection, and closes that when the handler has ended. Never throws. */
 export function runSession(
   connection: Connection<OpeningFacts>,
   handler: SessionHandler,

@@ -5,13 +5,14 @@
  * lets some of the line go on; so many who flood take turns, and those who bring little are heard in between.
  */
 import { performance } from 'node:perf_hooks';
+import { Queue } from '../connection/queue.ts';
 
 /** Milliseconds of one turn. */
 const share = 4;
 
 /** When the current turn's share began; undefined before anybody has asked. */
 let began: number | undefined;
-const line: (() => void)[] = [];
+const line = new Queue<() => void>();
 
 function begin(): void {
   began = performance.now();
@@ -27,7 +28,7 @@ function nextTurn(): void {
 
 /** Lets those in line go on, one after another, each when the handlers that the last one woke have run. */
 function proceed(): void {
-  line.shift()?.();
+  line.take()?.();
   if (line.length > 0 && !isSpent(false)) queueMicrotask(() => process.nextTick(proceed));
 }
 
