@@ -26,6 +26,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
     'node:perf_hooks',
     'node:stream',
     'node:tls',
+    'node:v8',
   ],
   platform: [
     'framework/errors.ts',

@@ -4,7 +4,9 @@
  * The rule of this file: the queue is filled and emptied synchronously, so a burst costs no promise per message. It
  * is bounded by weight; when it is full the source stops, and it is resumed once there is room again.
  */
+import type { Runtime } from './port.ts';
 import { Queue } from './queue.ts';
+import { Rest } from './rest.ts';
 import type { Message } from './types.ts';
 
 /** Bytes of messages, overhead included, at which the queue counts as full. */
@@ -17,7 +19,7 @@ export type Taker = (message: Message | null) => void;
 
 /** Where messages come from. */
 export interface MessageSource {
-  /** The inbox was full and has room again. */
+  /** The inbox was full and has room again, or nothing is left of what came before the end. */
   resume(): void;
 }
 
@@ -28,12 +30,29 @@ export class Inbox {
   #weight = 0;
   #starved = false;
   #ended = false;
+  /** What came last and found no room. */
+  #rest: Rest | undefined;
   /** The taker that is next, apart from those behind it: there is hardly ever a second one. */
   #taker: Taker | undefined;
   #behind: Taker[] | undefined;
 
   get full(): boolean {
     return this.#weight >= inboxHighWater;
+  }
+
+  /** Bytes that are queued, overhead included. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** Whether nothing is queued. */
+  get empty(): boolean {
+    return this.#weight === 0 && this.#rest === undefined;
+  }
+
+  /** Whether a taker waits. */
+  get awaited(): boolean {
+    return this.#taker !== undefined;
   }
 
   get ended(): boolean {
@@ -55,13 +74,34 @@ export class Inbox {
     return false;
   }
 
+  /** Takes in a message for which nobody could wait: nothing comes behind the last of these. */
+  keep(message: Message, runtime: Runtime): void {
+    if (this.#rest === undefined && !this.full) {
+      this.push(message);
+      return;
+    }
+    this.#rest ??= new Rest(runtime);
+    this.#rest.push(message);
+  }
+
   /** The next message, null at the end, undefined when nothing has come yet. */
   take(): Message | null | undefined {
     const message = this.#queue.take();
-    if (message === undefined) return this.#ended ? null : undefined;
+    if (message === undefined) return this.#takeRest() ?? (this.#ended ? null : undefined);
     this.#weight -= message.length + messageOverhead;
-    if (this.#starved && this.#weight <= inboxHighWater / 2) {
+    if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0) {
       this.#starved = false;
+      this.source?.resume();
+    }
+    return message;
+  }
+
+  #takeRest(): Message | undefined {
+    const rest = this.#rest;
+    if (rest === undefined) return undefined;
+    const message = rest.take();
+    if (rest.empty) {
+      this.#rest = undefined;
       this.source?.resume();
     }
     return message;
@@ -96,6 +136,7 @@ export class Inbox {
   /** Forgets what is queued. */
   clear(): void {
     this.#queue.clear();
+    this.#rest = undefined;
     this.#weight = 0;
     this.#starved = false;
   }

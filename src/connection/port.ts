@@ -4,6 +4,7 @@
  * The rule of this file: this layer imports nothing from a platform; whoever makes a connection hands these in.
  */
 import type { Region } from '../frame/region.ts';
+import type { InflatedMemory } from './inflated.ts';
 
 export type { Region } from '../frame/region.ts';
 
@@ -67,6 +68,8 @@ export interface Runtime {
   /** Lends memory for output of at least `size` bytes; `release` takes it back. */
   takeSlab(size: number): Uint8Array;
   releaseSlab(slab: Uint8Array): void;
+  /** What all connections have of inflated messages. */
+  readonly inflated: InflatedMemory;
   /** Monotonic time in milliseconds, as coarse as the deadlines. */
   now(): number;
   /** Monotonic time in milliseconds, fine enough for a round trip. */

@@ -281,6 +281,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     });
     this.#step('over');
     this.#inbox.end();
+    this.#reader.stop();
     this.sender.over(this.closure);
     this.#pings?.over(this.closure);
     this.#session?.dispose();

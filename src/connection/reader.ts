@@ -5,6 +5,7 @@
  * rest of the chunk waits undecoded and the transport is paused; so memory is bounded by one chunk and one inbox.
  */
 import type { ExtensionSession } from '../extension/types.ts';
+import { closeCodes } from '../frame/close.ts';
 import { FrameDecoder, type FrameSink } from '../frame/decoder.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
@@ -12,6 +13,7 @@ import type { ViolationName } from '../frame/violations.ts';
 import { type AssembledMessages, Assembler } from './assembler.ts';
 import type { Environment } from './environment.ts';
 import type { Inbox, MessageSource } from './inbox.ts';
+import type { Share } from './inflated.ts';
 import type { ByteTransport, Region } from './port.ts';
 import type { ConnectionSettings, Message } from './types.ts';
 import { handOn } from './whole.ts';
@@ -32,6 +34,7 @@ export interface ReaderOwner {
   resumed(): void;
   control(opcode: number, payload: Uint8Array): void;
   fail(name: ViolationName, cause?: Error): void;
+  failWith(code: number, reason: string, cause: Error): void;
   /** An extension has finished a message that the reader had to wait for. */
   unblocked(): void;
 }
@@ -62,6 +65,10 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   #held: Held | undefined;
   /** Whether what waits has a place in the line of those who brought much at once. */
   #inLine = false;
+  /** Whether the transport is at its end, so that nothing can be put off any more. */
+  #draining = false;
+  /** What the application may have of inflated messages, once they were large. */
+  #share: Share | undefined;
   /** Whether a message was dropped because there was no room for it while we close. */
   #dropping = false;
   /** Whether the chunk under way has brought a message that its handler could not answer yet. */
@@ -106,6 +113,10 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** Goes on where decoding had stopped, and opens the transport again when nothing is left waiting. */
   resume(): void {
+    if (!this.#owner.reading) {
+      this.#share?.over(this.#inbox);
+      return;
+    }
     if (this.#inLine) return;
     while (this.#held !== undefined && !this.#blocked) {
       if (this.#environment.runtime.isSpent(false)) {
@@ -131,8 +142,9 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     });
   }
 
-  /** Decodes all that waits, whatever the inbox says: there will be no later. */
+  /** Decodes all that waits, whatever the inbox says: there will be no later, and how it ended may stand in it. */
   drain(): void {
+    this.#draining = true;
     this.#actOnEnd();
     while (this.#held !== undefined && !this.transforming && this.#owner.reading) {
       this.#decodeNext(this.#held);
@@ -145,6 +157,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#decoder.stopped = true;
     this.#held = undefined;
     this.#end = undefined;
+    this.#share?.over(this.#inbox);
     if (!this.paused) return;
     this.paused = false;
     this.#transport.resume();
@@ -295,17 +308,25 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#session?.inbound(bytes, this.#environment.settings.maxMessageSize, (violation, payload) => {
       if (!this.transforming) return;
       this.transforming = false;
-      if (this.#owner.reading) this.#transformedBack(violation, payload, isText);
+      if (this.#owner.reading) this.#transformedBack(violation, payload, isText, bytes.length);
       if (late) this.#owner.unblocked();
     });
     late = true;
     if (this.transforming) this.#decoder.stopped = true;
   }
 
-  #transformedBack(violation: ViolationName | undefined, payload: Uint8Array, isText: boolean): void {
+  /** @param came bytes that it was before */
+  #transformedBack(
+    violation: ViolationName | undefined,
+    payload: Uint8Array,
+    isText: boolean,
+    came: number,
+  ): void {
     const { runtime, settings } = this.#environment;
     if (violation !== undefined) {
       this.#owner.fail(violation, brokenLimit(violation, settings.maxMessageSize + 1, settings));
+    } else if (!this.#mayHave(payload.length, came)) {
+      return;
     } else if (!isText) {
       this.#deliver(runtime.view(payload, 0, payload.length));
     } else if (runtime.isUtf8(payload)) {
@@ -315,6 +336,16 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     }
   }
 
+  /** Counts what the application may have of inflated messages. @returns false when that ended the connection */
+  #mayHave(size: number, came: number): boolean {
+    this.#share ??= this.#environment.runtime.inflated.share(size, this.#inbox, (error) => {
+      this.#inbox.clear();
+      this.#owner.failWith(closeCodes.tryAgainLater, 'inflated messages take too much memory', error);
+    });
+    this.#share?.add(size, came, this.#draining);
+    return this.#owner.reading;
+  }
+
   #deliver(message: Message): void {
     this.#owner.delivered();
     this.#unanswered = true;
@@ -322,7 +353,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     // comes behind one that was dropped is dropped too: the messages that were received have no gap.
     this.#dropping ||= this.#owner.closing && this.#inbox.full;
     if (this.#dropping) return;
-    if (!this.#inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
+    if (this.#draining) this.#inbox.keep(message, this.#environment.runtime);
+    else if (!this.#inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
   }
 }
 

@@ -6,6 +6,8 @@
 import { isUtf8 } from 'node:buffer';
 import { hash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import { InflatedMemory } from '../connection/inflated.ts';
 import type { Runtime } from '../connection/port.ts';
 import { sharedRegion } from '../transport/shared-read.ts';
 import { bufferView } from './buffer-view.ts';
@@ -23,6 +25,9 @@ const messages = new MessageMemory(sharedRegion);
 const slabSizes = [4_096, 16_384, 65_536] as const;
 const pooledBytes = 4_194_304;
 const free: ReadonlyMap<number, Buffer[]> = new Map(slabSizes.map((size) => [size, []]));
+
+/** What all handlers may have of inflated messages: this part of the most that V8 takes for its heap. */
+const inflatedShare = 1 / 4;
 
 let turn: { flush(): void }[] = [];
 
@@ -62,6 +67,7 @@ export const runtime: Runtime = {
     const slabs = free.get(slab.length);
     if (slabs !== undefined && slabs.length * slab.length < pooledBytes) slabs.push(asBuffer(slab));
   },
+  inflated: new InflatedMemory(Math.floor(getHeapStatistics().heap_size_limit * inflatedShare)),
   now: () => clock.now(),
   preciseNow: () => performance.now(),
 };

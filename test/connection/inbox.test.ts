@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Inbox, inboxHighWater } from '../../src/connection/inbox.ts';
 import type { Message } from '../../src/connection/types.ts';
+import { runtime } from '../../src/framework/runtime.ts';
 
 describe('inbox', () => {
   it('keeps messages in order, and tells "none yet" from "none any more"', () => {
@@ -87,5 +88,33 @@ describe('inbox', () => {
     expect(inbox.full).toBe(false);
     expect(inbox.take()).toBeUndefined();
     expect(demands).toBe(0);
+  });
+
+  it('keeps what comes last although it is full, behind all else, and says when nothing is left', () => {
+    const inbox = new Inbox();
+    let demands = 0;
+    inbox.source = {
+      resume: () => {
+        demands += 1;
+      },
+    };
+    inbox.keep('x'.repeat(inboxHighWater), runtime);
+    for (const message of ['one', Buffer.from('two'), 'three']) inbox.keep(message, runtime);
+    inbox.end();
+    expect(inbox.take()).toHaveLength(inboxHighWater);
+    inbox.keep('four', runtime);
+    expect([inbox.take(), inbox.take(), inbox.take()]).toEqual(['one', Buffer.from('two'), 'three']);
+    expect([inbox.empty, demands]).toEqual([false, 1]);
+    expect([inbox.take(), inbox.take()]).toEqual(['four', null]);
+    expect([inbox.empty, demands]).toEqual([true, 2]);
+  });
+
+  it('hands what comes last to a taker that waits', () => {
+    const inbox = new Inbox();
+    const given: (Message | null)[] = [];
+    inbox.wait((message) => given.push(message));
+    inbox.keep('one', runtime);
+    inbox.keep('two', runtime);
+    expect([...given, inbox.take()]).toEqual(['one', 'two']);
   });
 });

@@ -1,0 +1,125 @@
+/**
+ * The memory of inflated messages, counted over all connections of the process.
+ *
+ * The rule of this file: a peer's kilobyte may become a megabyte, and a handler that waits for its next message may
+ * still have the last one (`for await` keeps it in the loop's variable). So what handlers may have of inflated
+ * messages is bounded for all connections together, and beyond the bound the connection fails whose messages grew the
+ * most from what came: whoever wants to hold memory has to send the bytes.
+ * RFC 6455 §10.4, RFC 7692 §8.
+ */
+import { LimitError } from '../frame/errors.ts';
+import type { Inbox } from './inbox.ts';
+
+/** A connection that has no more than this does not count: the inbox bounds what is so small. */
+const smallest = 16_384;
+
+/** Fails a connection. */
+type Drop = (error: LimitError) => void;
+
+/** What the handler of one connection may have. */
+export class Share {
+  /** Bytes of inflated messages. */
+  bytes = 0;
+  readonly #memory: InflatedMemory;
+  /** While the connection is open: nothing may keep one that is over. */
+  #open: { readonly inbox: Inbox; readonly drop: Drop } | undefined;
+  /** Bytes of the last message, inflated and as it came. */
+  #last = 0;
+  #came = 1;
+
+  /** Made by {@link InflatedMemory.share}. */
+  constructor(memory: InflatedMemory, inbox: Inbox, drop: Drop) {
+    this.#memory = memory;
+    this.#open = { inbox, drop };
+  }
+
+  /** How many times as large as it came the last message is. */
+  get growth(): number {
+    return this.#last / this.#came;
+  }
+
+  /** Whether there is a connection to fail. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /**
+   * A message is about to be handed on. This may fail the connection.
+   *
+   * @param size bytes of it, and of what the peer sent for it
+   * @param piling whether messages pile up, taken or not, because the transport is at its end
+   */
+  add(size: number, came: number, piling: boolean): void {
+    if (this.#open === undefined) return;
+    const { inbox } = this.#open;
+    // Whoever waits for a message has done with the last one; whoever does not may be busy with it.
+    const before = piling ? this.bytes : inbox.awaited ? 0 : Math.max(this.#last, inbox.weight);
+    this.#last = size;
+    this.#came = came;
+    this.#memory.set(this, size + before);
+  }
+
+  /** The connection is over; what its inbox still has counts until it is taken, or until nobody can take it. */
+  over(inbox: Inbox): void {
+    if (inbox.empty) this.#memory.set(this, 0);
+    else if (this.#open !== undefined) this.#memory.watch(this, inbox);
+    this.#open = undefined;
+  }
+
+  drop(error: LimitError): void {
+    this.#open?.drop(error);
+  }
+}
+
+export class InflatedMemory {
+  /** Bytes that all connections together may have. */
+  readonly limit: number;
+  readonly #shares = new Set<Share>();
+  readonly #unreachable = new FinalizationRegistry<Share>((share) => this.set(share, 0));
+  #bytes = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** Bytes that count at present. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A share for a connection whose message has so many bytes; undefined when that counts for nothing. */
+  share(size: number, inbox: Inbox, drop: Drop): Share | undefined {
+    return size > smallest ? new Share(this, inbox, drop) : undefined;
+  }
+
+  /**
+   * Sets what a connection has. When that is too much for all together, connections fail, this one perhaps; one that
+   * is alone stays, since what one may have is a matter of `maxMessageSize`.
+   */
+  set(share: Share, bytes: number): void {
+    if (this.#shares.delete(share)) this.#bytes -= share.bytes;
+    share.bytes = bytes > smallest ? bytes : 0;
+    if (share.bytes === 0) return;
+    this.#bytes += share.bytes;
+    this.#shares.add(share);
+    while (this.#bytes > this.limit && this.#shares.size > 1 && this.#dropOne());
+  }
+
+  /** Releases a share at the latest when nobody can reach `inbox` any more. */
+  watch(share: Share, inbox: Inbox): void {
+    if (this.#shares.has(share)) this.#unreachable.register(inbox, share);
+  }
+
+  /** @returns whether there was one to fail */
+  #dropOne(): boolean {
+    let greatest: Share | undefined;
+    for (const share of this.#shares) {
+      if (share.isOpen && (greatest === undefined || share.growth > greatest.growth)) greatest = share;
+    }
+    if (greatest === undefined) return false;
+    const error = new LimitError({ limit: 'inflated memory', max: this.limit, actual: this.#bytes });
+    this.set(greatest, 0);
+    greatest.drop(error);
+    return true;
+  }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { Inbox } from '../../src/connection/inbox.ts';
+import { InflatedMemory, type Share } from '../../src/connection/inflated.ts';
+import { LimitError } from '../../src/frame/errors.ts';
+import { frame, LateSession, opcode, open, taken, turnedAround } from './wire.ts';
+
+const limit = 100_000;
+
+interface Holder {
+  readonly inbox: Inbox;
+  readonly share: Share;
+  readonly errors: LimitError[];
+}
+
+/** A connection whose handler waits for messages. */
+function holder(memory: InflatedMemory): Holder {
+  const inbox = new Inbox();
+  inbox.wait(() => {});
+  const errors: LimitError[] = [];
+  const share = memory.share(limit, inbox, (error) => errors.push(error));
+  if (share === undefined) throw new Error('no share');
+  return { inbox, share, errors };
+}
+
+describe('the memory of inflated messages', () => {
+  it('counts the last message of a handler that waits, and no small ones', () => {
+    const memory = new InflatedMemory(limit);
+    expect(memory.share(1_000, new Inbox(), () => {})).toBeUndefined();
+    const { share, inbox } = holder(memory);
+    share.add(60_000, 100, false);
+    share.add(50_000, 100, false);
+    expect(memory.bytes).toBe(50_000);
+    share.add(10_000, 100, false);
+    expect(memory.bytes).toBe(0);
+    share.add(50_000, 100, false);
+    share.over(inbox);
+    expect(memory.bytes).toBe(0);
+  });
+
+  it('counts two of a handler that is busy, and all that pile up at the end', () => {
+    const memory = new InflatedMemory(limit);
+    const { share, inbox } = holder(memory);
+    inbox.push('taken at once');
+    share.add(20_000, 100, false);
+    share.add(20_000, 100, false);
+    share.add(20_000, 100, false);
+    expect(memory.bytes).toBe(40_000);
+    share.add(20_000, 100, true);
+    share.add(20_000, 100, true);
+    expect(memory.bytes).toBe(80_000);
+  });
+
+  it('fails whoever grew the most, also when that is the newcomer, until the rest fits', () => {
+    const memory = new InflatedMemory(limit);
+    const modest = holder(memory);
+    const bomber = holder(memory);
+    const newcomer = holder(memory);
+    modest.share.add(60_000, 6_000, false);
+    bomber.share.add(30_000, 30, false);
+    newcomer.share.add(40_000, 400, false);
+    expect(bomber.errors).toMatchObject([{ limit: 'inflated memory', max: limit, actual: 130_000 }]);
+    expect(bomber.errors[0]).toBeInstanceOf(LimitError);
+    expect(memory.bytes).toBe(100_000);
+    newcomer.share.add(50_000, 50, false);
+    expect(newcomer.errors).toHaveLength(1);
+    expect(modest.errors).toEqual([]);
+    expect(memory.bytes).toBe(60_000);
+  });
+
+  it('lets one that is alone have what its own limits allow', () => {
+    const memory = new InflatedMemory(limit);
+    const { share, errors } = holder(memory);
+    share.add(2 * limit, 10, false);
+    expect(errors).toEqual([]);
+    expect(memory.bytes).toBe(2 * limit);
+  });
+
+  it('counts what an ended connection has left until it is taken, and does not fail it again', () => {
+    const memory = new InflatedMemory(limit);
+    const ended = holder(memory);
+    ended.inbox.push('taken at once');
+    ended.inbox.push('x'.repeat(90_000));
+    ended.share.add(90_000, 90, false);
+    ended.share.over(ended.inbox);
+    expect(memory.bytes).toBeGreaterThanOrEqual(90_000);
+    const honest = holder(memory);
+    honest.share.add(20_000, 2_000, false);
+    expect(honest.errors).toHaveLength(1);
+    expect(ended.errors).toEqual([]);
+    ended.inbox.take();
+    ended.share.over(ended.inbox);
+    expect(memory.bytes).toBe(0);
+  });
+});
+
+describe('connections with an extension', () => {
+  const marked = (size: number): Buffer =>
+    frame(opcode.binary, turnedAround(Buffer.alloc(size, 'x')), { rsv: 0x40 });
+
+  it('fail with 1013 and lose what was not taken when all together have too much', () => {
+    const runtime = { inflated: new InflatedMemory(limit) };
+    const session = (): LateSession => Object.assign(new LateSession(), { prompt: true });
+    const one = open({ session: session(), runtime });
+    const two = open({ session: session(), runtime });
+    one.wire.feed(marked(60_000));
+    two.wire.feed(marked(60_000));
+    expect(one.protocol.closureSoFar()).toMatchObject({
+      code: 1013,
+      by: 'us',
+      cause: { limit: 'inflated memory', max: limit },
+    });
+    expect(taken(one.connection)).toEqual([null]);
+    expect(taken(two.connection)).toEqual([Buffer.alloc(60_000, 'x')]);
+    expect(runtime.inflated.bytes).toBeGreaterThan(0);
+    two.wire.peer.closed();
+    expect(runtime.inflated.bytes).toBe(0);
+  });
+
+  it('release what they had once it is taken after the end', () => {
+    const runtime = { inflated: new InflatedMemory(limit) };
+    const { connection, wire } = open({
+      session: Object.assign(new LateSession(), { prompt: true }),
+      runtime,
+    });
+    wire.feed(marked(70_000), marked(20_000), frame(opcode.text, 'last'));
+    wire.peer.ended();
+    wire.peer.closed();
+    expect(runtime.inflated.bytes).toBeGreaterThanOrEqual(90_000);
+    expect(taken(connection)).toEqual([Buffer.alloc(70_000, 'x'), Buffer.alloc(20_000, 'x'), 'last', null]);
+    expect(runtime.inflated.bytes).toBe(0);
+  });
+});
