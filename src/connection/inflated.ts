@@ -7,14 +7,13 @@
  * most from what came: whoever wants to hold memory has to send the bytes.
  * RFC 6455 §10.4, RFC 7692 §8.
  */
-import { LimitError } from '../frame/errors.ts';
 import type { Inbox } from './inbox.ts';
 
 /** A connection that has no more than this does not count: the inbox bounds what is so small. */
 const smallest = 16_384;
 
-/** Fails a connection. */
-type Drop = (error: LimitError) => void;
+/** Fails a connection because all together have so many bytes, and forgets what nobody has taken. */
+type Drop = (actual: number) => void;
 
 /** What the handler of one connection may have. */
 export class Share {
@@ -44,19 +43,21 @@ export class Share {
   }
 
   /**
-   * A message is about to be handed on. This may fail the connection.
+   * A message is about to be handed on.
    *
    * @param size bytes of it, and of what the peer sent for it
    * @param piling whether messages pile up, taken or not, because the transport is at its end
+   * @returns false when it is not to be, because the connection fails
    */
-  add(size: number, came: number, piling: boolean): void {
-    if (this.#open === undefined) return;
+  add(size: number, came: number, piling: boolean): boolean {
+    if (this.#open === undefined) return false;
     const { inbox } = this.#open;
     // Whoever waits for a message has done with the last one; whoever does not may be busy with it.
     const before = piling ? this.bytes : inbox.awaited ? 0 : Math.max(this.#last, inbox.weight);
     this.#last = size;
     this.#came = came;
     this.#memory.set(this, size + before);
+    return this.isOpen;
   }
 
   /** The connection is over; what its inbox still has counts until it is taken, or until nobody can take it. */
@@ -66,8 +67,9 @@ export class Share {
     this.#open = undefined;
   }
 
-  drop(error: LimitError): void {
-    this.#open?.drop(error);
+  drop(actual: number): void {
+    this.#open?.drop(actual);
+    this.#open = undefined;
   }
 }
 
@@ -117,9 +119,9 @@ export class InflatedMemory {
       if (share.isOpen && (greatest === undefined || share.growth > greatest.growth)) greatest = share;
     }
     if (greatest === undefined) return false;
-    const error = new LimitError({ limit: 'inflated memory', max: this.limit, actual: this.#bytes });
+    const actual = this.#bytes;
     this.set(greatest, 0);
-    greatest.drop(error);
+    greatest.drop(actual);
     return true;
   }
 }

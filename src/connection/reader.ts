@@ -176,8 +176,12 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
       act();
       return;
     }
+    this.#endNextTurn(act);
+  }
+
+  #endNextTurn(act: () => void): void {
     this.#decoder.stopped = true;
-    this.#end = act;
+    this.#end ??= act;
     this.#environment.runtime.later(() => {
       this.#actOnEnd();
       this.resume();
@@ -336,14 +340,21 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     }
   }
 
-  /** Counts what the application may have of inflated messages. @returns false when that ended the connection */
+  /** Counts what the application may have of inflated messages. @returns false when that ends the connection */
   #mayHave(size: number, came: number): boolean {
-    this.#share ??= this.#environment.runtime.inflated.share(size, this.#inbox, (error) => {
-      this.#inbox.clear();
-      this.#owner.failWith(closeCodes.tryAgainLater, 'inflated messages take too much memory', error);
+    const { inflated } = this.#environment.runtime;
+    this.#share ??= inflated.share(size, this.#inbox, (actual) => this.#drop(inflated.limit, actual));
+    return this.#share === undefined || this.#share.add(size, came, this.#draining);
+  }
+
+  /** All connections together have too much. */
+  #drop(max: number, actual: number): void {
+    this.#inbox.clear();
+    // An error that is made in the stack of an inflated message keeps that message for as long as its trace is unread.
+    this.#endNextTurn(() => {
+      const cause = new LimitError({ limit: 'inflated memory', max, actual });
+      this.#owner.failWith(closeCodes.tryAgainLater, 'inflated messages take too much memory', cause);
     });
-    this.#share?.add(size, came, this.#draining);
-    return this.#owner.reading;
   }
 
   #deliver(message: Message): void {

@@ -12,14 +12,16 @@ import type { Runtime } from '../connection/port.ts';
 import { sharedRegion } from '../transport/shared-read.ts';
 import { bufferView } from './buffer-view.ts';
 import { clock } from './clock.ts';
+import { LargeText } from './large-text.ts';
 import { MessageMemory, pooledSize } from './message-memory.ts';
-import { decoderOf } from './native-text.ts';
+import { decoderOf, utf8Decoder } from './native-text.ts';
 import { getInLine, isSpent } from './turns.ts';
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const messages = new MessageMemory(sharedRegion);
+const largeText = new LargeText((act) => void setImmediate(act));
 
 /** Sizes in which output memory is lent, and the bytes of free slabs that are kept of each: a broadcast lends many. */
 const slabSizes = [4_096, 16_384, 65_536] as const;
@@ -27,7 +29,7 @@ const pooledBytes = 4_194_304;
 const free: ReadonlyMap<number, Buffer[]> = new Map(slabSizes.map((size) => [size, []]));
 
 /** What all handlers may have of inflated messages: this part of the most that V8 takes for its heap. */
-const inflatedShare = 1 / 4;
+const inflatedShare = 1 / 8;
 
 let turn: { flush(): void }[] = [];
 
@@ -39,10 +41,12 @@ function endTurn(): void {
 
 export const runtime: Runtime = {
   isUtf8,
-  decodeUtf8: decoderOf('utf8'),
+  decodeUtf8: utf8Decoder(),
   decodeAscii: decoderOf('latin1'),
-  byteLength: (text) => Buffer.byteLength(text),
+  byteLength: (text) => largeText.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
+  encodeLarge: (text) => largeText.encode(text),
+  remember: (text, parts) => largeText.remember(text, parts),
   allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
   view: (bytes, start, end) => bufferView(bytes.buffer, bytes.byteOffset + start, end - start),
   copy: (bytes, start, end) => messages.copy(bytes, start, end),
