@@ -115,6 +115,14 @@ export const attacks: readonly Attack[] = [
     deflate: true,
   },
   {
+    name: 'bomb-unread',
+    title: 'the same to a handler that takes no messages',
+    weapon: { kind: 'flood', payload: 'bombAtLimit', reads: true },
+    path: '/deaf',
+    config: { ...deflating, pingInterval: 2_000, pingTimeout: 2_000 },
+    deflate: true,
+  },
+  {
     name: 'slow-readers',
     title: 'a broadcast of 16 KiB messages to peers that never read (overflow: close)',
     weapon: { kind: 'listeners', messageSize: 16_384, perSecond: 100 },
