@@ -7,7 +7,7 @@
  */
 import { encodeHeader, headerSize } from '../frame/encoder.ts';
 import { maxHeaderSize } from '../frame/header.ts';
-import { mask } from '../frame/mask.ts';
+import { mask, rotateKey } from '../frame/mask.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 
 /** From this size on a payload is written from where it lies: copying it would cost more than a part of its own. */
@@ -39,11 +39,7 @@ export class Outbox {
   /** Adds a frame whose payload is a string. @returns the bytes of the frame */
   text(first: number, text: string): number {
     // A UTF-16 unit becomes at most three bytes.
-    if (text.length * 3 > copyLimit) {
-      const bytes = this.#runtime.allocate(this.#runtime.byteLength(text));
-      this.#runtime.writeUtf8(text, bytes, 0);
-      return this.#large(first, bytes, true);
-    }
+    if (text.length * 3 > copyLimit) return this.#large(first, this.#runtime.encodeLarge(text));
     const masked = this.#nextMaskKey !== undefined;
     const slab = this.#reserve(maxHeaderSize + text.length * 3);
     const start = this.#at;
@@ -63,7 +59,7 @@ export class Outbox {
   /** Adds a frame whose payload is bytes; large ones must not change until they are written. */
   bytes(first: number, payload: Uint8Array): number {
     const { length } = payload;
-    if (length >= copyLimit) return this.#large(first, payload, false);
+    if (length >= copyLimit) return this.#large(first, [payload]);
     const slab = this.#reserve(maxHeaderSize + length);
     const start = this.#at;
     const at = start + headerSize(length, this.#nextMaskKey !== undefined);
@@ -120,19 +116,26 @@ export class Outbox {
     return size;
   }
 
-  #large(first: number, payload: Uint8Array, ours: boolean): number {
-    const key = this.#nextMaskKey?.();
+  /** A frame whose payload, in these parts, belongs to others too: it is copied to be masked. */
+  #large(first: number, parts: readonly Uint8Array[]): number {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    let key = this.#nextMaskKey?.();
     const slab = this.#reserve(maxHeaderSize);
     const from = this.#at;
-    this.#at = encodeHeader(slab, from, first, payload.length, key);
-    const size = this.#at - from + payload.length;
-    let written = payload;
-    if (key !== undefined) {
-      written = ours ? payload : this.#runtime.copy(payload, 0, payload.length);
-      mask(written, 0, written.length, key);
-    }
+    this.#at = encodeHeader(slab, from, first, length, key);
+    const size = this.#at - from + length;
     this.#seal();
-    this.#push(written);
+    for (const part of parts) {
+      if (key === undefined) {
+        this.#push(part);
+        continue;
+      }
+      const masked = this.#runtime.copy(part, 0, part.length);
+      mask(masked, 0, masked.length, key);
+      key = rotateKey(key, part.length);
+      this.#push(masked);
+    }
     this.size += size;
     return size;
   }

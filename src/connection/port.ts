@@ -49,6 +49,10 @@ export interface Runtime {
   byteLength(text: string): number;
   /** Writes a string as UTF-8 at an offset that has room for it. @returns the bytes written */
   writeUtf8(text: string, target: Uint8Array, at: number): number;
+  /** UTF-8 of a string that may be large, in parts that others may be given too. */
+  encodeLarge(text: string): readonly Uint8Array[];
+  /** Tells the UTF-8 of a text that came, in parts that nobody changes: it may be sent on in this turn. */
+  remember(text: string, parts: readonly Uint8Array[]): void;
   /** Memory with arbitrary content, in the platform's own type for binary messages. */
   allocate(size: number): Uint8Array;
   /** A view in the platform's own type for binary messages. */

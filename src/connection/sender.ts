@@ -101,8 +101,9 @@ export class Sender {
     // What was only collected so far is not in a slow peer's way yet.
     this.flush();
     const ahead = this.#backlog + this.#queued;
+    if (ahead === 0) return 0;
     const together = ahead + this.#sizeOf(message);
-    return ahead > 0 && together > maxWriteBufferSize ? together : 0;
+    return together > maxWriteBufferSize ? together : 0;
   }
 
   /** Sends one message. Resolves when fewer than `writeBufferSize` bytes wait. */

@@ -43,7 +43,7 @@ export class Utf8Validator {
       const joined = at + this.#missing;
       if (!this.#scan(bytes, at, joined)) return false;
       at = joined;
-      const cut = lastSequence(bytes, at, end);
+      const cut = wholeSequences(bytes, at, end);
       if (!this.#isUtf8(bytes.subarray(at, cut))) return false;
       at = cut;
     }
@@ -78,7 +78,7 @@ export class Utf8Validator {
 }
 
 /** Where the last sequence of `bytes[start, end)` begins if it is unfinished, else `end`. */
-function lastSequence(bytes: Uint8Array, start: number, end: number): number {
+export function wholeSequences(bytes: Uint8Array, start: number, end: number): number {
   const first = Math.max(start, end - 3);
   for (let at = end - 1; at >= first; at -= 1) {
     const byte = bytes[at] as number;

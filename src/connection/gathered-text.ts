@@ -1,0 +1,125 @@
+/**
+ * The text of one message on its way to be whole (RFC 6455 §5.4, §5.6): checked as it comes, decoded as it comes.
+ *
+ * The rule of this file: text is decoded part by part, in the turns in which it comes, so that the end of a large
+ * message costs no more than any other piece of it; a part ends with a whole character.
+ */
+import { isAsciiBits } from '../frame/mask.ts';
+import { Utf8Validator, wholeSequences } from '../frame/utf8.ts';
+import type { Runtime } from './port.ts';
+
+const smallest = 1_024;
+/** Bytes of one part. */
+export const textPart = 65_536;
+/** The bytes of a text up to this size are kept until it is delivered, for whoever sends it on. */
+export const relayLimit = 4_194_304;
+
+export class GatheredText {
+  readonly #runtime: Runtime;
+  #validator: Utf8Validator | undefined;
+  /** The part that is being filled, and whether it is ASCII so far. */
+  #part: Uint8Array | undefined;
+  #held = 0;
+  #ascii = true;
+  /** The parts before it, decoded, and their bytes. */
+  #text = '';
+  #parts: Uint8Array[] | undefined;
+  #size = 0;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Forgets a text that was not finished. */
+  reset(): void {
+    this.#validator?.reset();
+    this.#part = undefined;
+    this.#held = 0;
+    this.#ascii = true;
+    this.#text = '';
+    this.#parts = undefined;
+    this.#size = 0;
+  }
+
+  /**
+   * Takes in a copy of `chunk[start, end)`.
+   *
+   * @param bits what unmasking told of the bytes
+   * @param missing bytes that the frame declared and has not brought, these included
+   * @returns false when the text can no longer become valid
+   */
+  push(chunk: Uint8Array, start: number, end: number, bits: number, missing: number): boolean {
+    const validator = this.#validator;
+    const ascii = isAsciiBits(bits);
+    if (!(ascii && (validator === undefined || validator.complete))) {
+      this.#validator ??= new Utf8Validator(this.#runtime.isUtf8);
+      if (!this.#validator.push(chunk, start, end)) return false;
+    }
+    for (let at = start; at < end; ) {
+      if (this.#held === textPart) this.#decodePart();
+      const size = Math.min(end - at, textPart - this.#held);
+      this.#room(size, missing - (at - start)).set(chunk.subarray(at, at + size), this.#held);
+      this.#held += size;
+      if (!ascii) this.#ascii = false;
+      at += size;
+    }
+    return true;
+  }
+
+  /** The whole text; nothing is held any more. Undefined when it ends within a character. */
+  take(): string | undefined {
+    if (this.#validator?.complete === false) {
+      this.reset();
+      return undefined;
+    }
+    const text = this.#text + this.#decoded(this.#held);
+    const parts = this.#parts;
+    if (parts !== undefined && this.#part !== undefined) {
+      parts.push(this.#part.subarray(0, this.#held));
+      this.#runtime.remember(text, parts);
+    }
+    this.reset();
+    return text;
+  }
+
+  #decoded(end: number): string {
+    const part = this.#part;
+    if (part === undefined) return '';
+    return this.#ascii ? this.#runtime.decodeAscii(part, 0, end) : this.#runtime.decodeUtf8(part, 0, end);
+  }
+
+  /** Decodes the part that is full. The beginning of a character at its end begins the next one. */
+  #decodePart(): void {
+    const part = this.#part;
+    if (part === undefined) return;
+    const end = this.#ascii ? textPart : wholeSequences(part, 0, textPart);
+    this.#text += this.#decoded(end);
+    this.#size += end;
+    const rest = part.subarray(end);
+    if (this.#size <= relayLimit) {
+      this.#parts ??= [];
+      this.#parts.push(part.subarray(0, end));
+      this.#part = this.#runtime.allocate(textPart);
+    } else {
+      this.#parts = undefined;
+    }
+    this.#part?.set(rest);
+    this.#held = rest.length;
+    this.#ascii = rest.length === 0;
+  }
+
+  /** A part with room for `size` more bytes, but no more than the current frame can still bring. */
+  #room(size: number, missing: number): Uint8Array {
+    const needed = this.#held + size;
+    const part = this.#part;
+    if (part !== undefined && part.length >= needed) return part;
+    const declared = this.#held + missing;
+    const doubled = Math.max(needed * 2, smallest);
+    const next = this.#runtime.allocate(
+      Math.min(declared > needed ? Math.min(doubled, declared) : doubled, textPart),
+    );
+    if (part !== undefined) next.set(part.subarray(0, this.#held));
+    this.#part = next;
+    return next;
+  }
+}
