@@ -18,7 +18,7 @@ const longestBurst = 5;
 const burst: { of: StreamTransport | undefined; since: number } = { of: undefined, since: 0 };
 
 interface Carrier extends Duplex {
-  [transportOf]?: StreamTransport;
+  [transportOf]?: StreamTransport | undefined;
 }
 
 export class StreamTransport implements ByteTransport {
@@ -206,7 +206,8 @@ export class StreamTransport implements ByteTransport {
     if (listener === undefined) return;
     this.#listener = undefined;
     if (burst.of === this) burst.of = undefined;
-    delete this.#stream[transportOf];
+    // Not deleted: that gives every socket a hidden class of its own, and makes Node's stream code slow for all of them.
+    this.#stream[transportOf] = undefined;
     listener.closed(this.#error);
   }
 }
