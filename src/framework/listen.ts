@@ -66,7 +66,7 @@ export async function listen(
   }
   const options = addressOf(address);
   const server = new Server(createRouter(routes), resolved, tls, maxConnections);
-  keepExemplar();
+  keepExemplar('listen');
   await server.open(options);
   return server;
 }

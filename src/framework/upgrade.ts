@@ -74,7 +74,7 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
     answer({ head: headOf(request), socket, early }, match, owner, limit);
   };
   ours.add(listener);
-  keepExemplar();
+  keepExemplar('upgrade');
   return listener;
 }
 
