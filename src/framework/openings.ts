@@ -21,6 +21,7 @@ import type { Arrival } from './context.ts';
 import { decoderOf } from './native-text.ts';
 import { refuse } from './opening.ts';
 import type { OpeningFacts } from './request.ts';
+import { standBack } from './turns.ts';
 
 /** Longest time that a timer of Node's can have, in milliseconds. */
 const longestTime = 2 ** 31 - 1;
@@ -56,6 +57,7 @@ export class Openings {
 
   /** Takes a fresh socket in. */
   add(socket: Socket): Opening {
+    standBack();
     const opening = new Opening(this, socket, performance.now() + this.#timeout);
     this.#all.add(opening);
     if (this.#timer === undefined) this.#sleep(this.#timeout);

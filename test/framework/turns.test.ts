@@ -1,6 +1,6 @@
 /** The share of a turn, and the line of those who came when it was spent. */
 import { describe, expect, it } from 'vitest';
-import { getInLine, isSpent } from '../../src/framework/turns.ts';
+import { getInLine, isSpent, standBack } from '../../src/framework/turns.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -78,5 +78,38 @@ describe('the line', () => {
     getInLine(again);
     for (let index = 0; index < 10 && left > 0; index += 1) await turn();
     expect(left).toBe(0);
+  });
+});
+
+describe('sockets that come to be opened', () => {
+  it('have the next turn to themselves', async () => {
+    await fresh();
+    const events: string[] = [];
+    getInLine(() => events.push('line'));
+    standBack();
+    setImmediate(() => {
+      events.push(isSpent(false) ? 'stands back' : 'its turn');
+      setImmediate(() => setImmediate(() => events.push('later')));
+    });
+    while (!events.includes('later')) await turn();
+    expect(events).toEqual(['stands back', 'line', 'later']);
+    await fresh();
+    expect(isSpent(true)).toBe(false);
+  });
+
+  it('do not hold up the line for ever', async () => {
+    await fresh();
+    let served = false;
+    let turns = 0;
+    getInLine(() => {
+      served = true;
+    });
+    while (!served && turns < 100) {
+      standBack();
+      turns += 1;
+      await turn();
+    }
+    expect(turns).toBeGreaterThan(10);
+    expect(turns).toBeLessThan(30);
   });
 });
