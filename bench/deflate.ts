@@ -4,12 +4,12 @@
  * server would; 50 connections take turns. Rounds are interleaved, and the figure is CPU time per message.
  *
  *     npx tsx bench/deflate.ts [rounds]
- *     npx tsx bench/deflate.ts short      compressing alone: the compressor of short messages and live zlib contexts
+ *     npx tsx bench/deflate.ts alone      compressing alone: our own compressor and live zlib contexts
  */
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
 import { type ExtensionSession, permessageDeflate } from '../src/extension/index.ts';
+import { Compressor } from '../src/extension/permessage-deflate/compressor.ts';
 import { openDeflate } from '../src/extension/permessage-deflate/direct.ts';
-import { longestShort, ShortCompressor } from '../src/extension/permessage-deflate/short-messages.ts';
 
 const connections = 50;
 const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
@@ -129,15 +129,15 @@ type Compress = (message: Buffer) => number;
 
 const zlibCompress = (level: number): Compress => {
   const context = openDeflate(12, level, 5);
-  const output = new Uint8Array(longestShort * 2);
+  const output = new Uint8Array(128 * 1024);
   return (message) => {
     context.run(constants.Z_SYNC_FLUSH, message, 0, message.length, output, output.length);
     return output.length - context.outputLeft - tail.length;
   };
 };
 
-const shortCompress = (): Compress => {
-  const compressor = new ShortCompressor(12);
+const ownCompress = (): Compress => {
+  const compressor = new Compressor(12);
   return (message) => compressor.deflate(message, message.length).length;
 };
 
@@ -156,12 +156,12 @@ const compressing = (make: () => Compress, messages: readonly Buffer[]): string 
   return `${(best / count).toFixed(2)} µs, ${Math.round(bytes / count)} B`;
 };
 
-const compareShort = (): void => {
-  console.log('| message | short | zlib level 1 | level 3 | level 6 |');
+const compareAlone = (): void => {
+  console.log('| message | own | zlib level 1 | level 3 | level 6 |');
   console.log('|---|---|---|---|---|');
-  for (const length of [40, 125, 300, 1000]) {
-    const messages = messagesOf(length, 200);
-    const makes = [shortCompress, ...[1, 3, 6].map((level) => () => zlibCompress(level))];
+  for (const length of [40, 125, 300, 1000, 4096, 16_384, 65_536]) {
+    const messages = messagesOf(length, Math.max(6, Math.min(200, 400_000 / length)));
+    const makes = [ownCompress, ...[1, 3, 6].map((level) => () => zlibCompress(level))];
     console.log(`| ${length} B | ${makes.map((make) => compressing(make, messages)).join(' | ')} |`);
   }
 };
@@ -210,5 +210,5 @@ const compareEchoes = async (rounds: number): Promise<void> => {
   }
 };
 
-if (process.argv[2] === 'short') compareShort();
+if (process.argv[2] === 'alone') compareAlone();
 else await compareEchoes(Number(process.argv[2] ?? 5));

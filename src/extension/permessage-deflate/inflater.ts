@@ -10,6 +10,7 @@ import { type DirectContext, endMessage } from './direct.ts';
 import { History } from './history.ts';
 import type { Direction } from './negotiation.ts';
 import { completed, isAll, judgeFailure, readOnce, tookTail, withoutTailOptions } from './once.ts';
+import { inflateOrdinary, largestWindow } from './ordinary.ts';
 import { plainView } from './views.ts';
 
 /** The message; or the violation; or `later`: it takes too long to be done on the event loop. */
@@ -37,6 +38,7 @@ export class Inflater implements ContextOwner<DirectContext> {
   readonly contextTakeover: boolean;
   readonly #windowBits: number;
   readonly #history: History | undefined;
+  readonly #fast: boolean;
   readonly #contexts: ContextPool<DirectContext> | undefined;
 
   /** @param contexts where live contexts come from; `undefined` uses the public API */
@@ -44,6 +46,7 @@ export class Inflater implements ContextOwner<DirectContext> {
     this.contextTakeover = contextTakeover;
     this.#windowBits = windowBits;
     this.#history = contextTakeover ? new History(windowBits) : undefined;
+    this.#fast = !contextTakeover || windowBits <= largestWindow;
     this.#contexts = contexts;
   }
 
@@ -61,6 +64,13 @@ export class Inflater implements ContextOwner<DirectContext> {
   inflate(payload: Uint8Array, length: number, limit: number): Inflated {
     if (length > longestSyncInput) {
       return 'later';
+    }
+    if (this.#fast) {
+      const message = inflateOrdinary(payload, length, this.#history, limit);
+      if (message !== undefined) {
+        this.remember(message);
+        return message;
+      }
     }
     if (this.#contexts === undefined) {
       return this.#inflateOnce(payload, limit);
@@ -115,7 +125,7 @@ export class Inflater implements ContextOwner<DirectContext> {
 
   /** Takes over a message that was decompressed elsewhere. */
   remember(message: Uint8Array): void {
-    if (this.slot !== undefined) {
+    if (this.slot?.fresh === false) {
       this.#forget(this.slot);
     }
     this.#history?.append(message);

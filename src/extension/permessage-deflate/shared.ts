@@ -4,6 +4,7 @@
  *
  * The rule of this file: when the last connection is gone, every zlib context is freed.
  */
+import { Compressor } from './compressor.ts';
 import { ContextPool } from './contexts.ts';
 import { type DeflateContexts, Deflater } from './deflater.ts';
 import { type DirectContext, directAccess, openDeflate, openInflate } from './direct.ts';
@@ -11,13 +12,12 @@ import { Inflater } from './inflater.ts';
 import { Jobs } from './jobs.ts';
 import type { Direction } from './negotiation.ts';
 import type { DeflateSettings } from './options.ts';
-import { ShortCompressor } from './short-messages.ts';
 
 /** How zlib is called: `direct` on live contexts, `public` by documented one-shot calls alone. */
 export type ZlibAccess = 'direct' | 'public';
 
-/** Compressors for short messages that are kept at most for each zlib context: they take an eighth of its memory. */
-const shortPerContext = 8;
+/** Compressors of our own that are kept at most for each zlib context: they take an eighth of its memory. */
+const ownPerContext = 8;
 
 interface Pools {
   readonly inflate: ContextPool<DirectContext>;
@@ -32,8 +32,8 @@ export class Shared {
   #pools: Pools | 'none' | undefined;
   readonly #inflaters = new Map<number, Inflater>();
   readonly #deflaters = new Map<number, Deflater>();
-  readonly #short: ContextPool<ShortCompressor>;
-  readonly #deflateContexts = new Map<number, DeflateContexts>();
+  readonly #own: ContextPool<Compressor>;
+  #deflateContexts: DeflateContexts | undefined;
   #sessions = 0;
 
   /** @param access forces one way of calling zlib; by default the direct one is used where it works */
@@ -41,10 +41,7 @@ export class Shared {
     this.settings = settings;
     this.jobs = new Jobs(settings.concurrency);
     this.#access = access;
-    this.#short = new ContextPool(
-      settings.maxContexts * shortPerContext,
-      (bits) => new ShortCompressor(bits),
-    );
+    this.#own = new ContextPool(settings.maxContexts * ownPerContext, (bits) => new Compressor(bits));
   }
 
   /** zlib contexts alive, both directions. */
@@ -53,9 +50,9 @@ export class Shared {
     return pools === undefined ? 0 : pools.inflate.size + pools.deflate.size;
   }
 
-  /** Compressors for short messages alive. */
+  /** Compressors of our own alive. */
   get compressors(): number {
-    return this.#short.size;
+    return this.#own.size;
   }
 
   /** Counts a session in. */
@@ -72,10 +69,10 @@ export class Shared {
     }
     if (deflater?.contextTakeover) {
       pools?.deflate.release(deflater.zlib);
-      this.#short.release(deflater.short);
+      this.#own.release(deflater.own);
     }
     if (this.#sessions === 0) {
-      this.#short.clear();
+      this.#own.clear();
       pools?.inflate.clear();
       pools?.deflate.clear();
     }
@@ -94,22 +91,17 @@ export class Shared {
   /** The compressor for own messages: one's own when they refer to earlier ones, otherwise everybody's. */
   deflaterFor(own: Direction): Deflater {
     const shared = own.contextTakeover ? undefined : this.#deflaters.get(own.windowBits);
-    const deflater = shared ?? new Deflater(own, this.settings, this.#contextsFor(own.windowBits));
+    const deflater = shared ?? new Deflater(own, this.settings, this.#compressors());
     if (!own.contextTakeover) {
       this.#deflaters.set(own.windowBits, deflater);
     }
     return deflater;
   }
 
-  /** What compressors with one window find their contexts by. */
-  #contextsFor(windowBits: number): DeflateContexts {
-    const contexts = this.#deflateContexts.get(windowBits) ?? {
-      short: this.#short,
-      zlib: this.#openPools()?.deflate,
-      common: { slot: undefined },
-    };
-    this.#deflateContexts.set(windowBits, contexts);
-    return contexts;
+  /** Where compressors come from. */
+  #compressors(): DeflateContexts {
+    this.#deflateContexts ??= { own: this.#own, zlib: this.#openPools()?.deflate };
+    return this.#deflateContexts;
   }
 
   /** The pools, made when a session first needs one; `undefined` where live contexts cannot be used. */

@@ -1,0 +1,164 @@
+/**
+ * Compresses one connection's messages in WebAssembly (`deflate.wat`; RFC 7692 §7.2.1).
+ *
+ * A zlib context takes about 100 KiB, and a message touches a few hundred lines all over it; where many connections
+ * take turns, waiting for those lines costs several times what compressing does. All that a connection has here is a
+ * slot of 12 KiB: hashes, a window, and room. The rule of this file: a slot belongs to one compressor at a time, and
+ * bytes before `#oldest` are never referred to, so nothing of a slot's earlier owner can come out again.
+ */
+import { deflateCode } from './deflate-code.ts';
+import { plainView } from './views.ts';
+import { type Instance, instancesOf } from './webassembly.ts';
+
+/** As much as is compressed in one call, and the farthest distance. */
+const partSize = 4096;
+/** Longest message that can be taken, in bytes: what is written fits the memory that is there for it. */
+export const longestMessage = 64 * 1024;
+
+const hashesSize = 4096;
+const slotSize = hashesSize + 2 * partSize;
+/** Where results and slots begin in the module's memory. */
+const written = 0x12400;
+const slots = 0x28000;
+/** Pages of 64 KiB by which the memory grows: room for 85 slots. What is not used yet takes no memory. */
+const pagesAtOnce = 16;
+
+const instantiate = instancesOf(deflateCode, 'deflate');
+
+/** An instance, and which of its slots are taken. All compressors of a thread use the same one. */
+class Slots {
+  readonly run: Instance['run'];
+  readonly #memory: Instance['memory'];
+  readonly #free: number[] = [];
+  #end = slots;
+  #taken = 0;
+  bytes: Uint8Array;
+
+  constructor({ run, memory }: Instance) {
+    this.run = run;
+    this.#memory = memory;
+    this.bytes = new Uint8Array(memory.buffer);
+  }
+
+  /** Address of a slot that nobody has. @throws {RangeError} when there is no memory for it */
+  take(): number {
+    const at = this.#free.pop() ?? this.#add();
+    this.#taken += 1;
+    this.bytes.fill(0, at, at + hashesSize);
+    return at;
+  }
+
+  /** Gives a slot back. @returns whether all are free */
+  give(at: number): boolean {
+    this.#free.push(at);
+    this.#taken -= 1;
+    return this.#taken === 0;
+  }
+
+  #add(): number {
+    const at = this.#end;
+    // A match is compared eight bytes at a time, which may reach past the last slot's end.
+    if (at + slotSize + 8 > this.bytes.length) {
+      this.#memory.grow(pagesAtOnce);
+      this.bytes = new Uint8Array(this.#memory.buffer);
+    }
+    this.#end += slotSize;
+    return at;
+  }
+}
+
+let current: Slots | undefined;
+
+const openSlots = (): Slots => {
+  if (current === undefined) {
+    const instance = instantiate();
+    if (instance === undefined) {
+      throw new TypeError('this runtime has no WebAssembly');
+    }
+    current = new Slots(instance);
+  }
+  return current;
+};
+
+let works: boolean | undefined;
+
+/** Whether there can be compressors in this runtime. */
+export const canCompress = (): boolean => {
+  works ??= instantiate() !== undefined;
+  return works;
+};
+
+/** One connection's compressor; without context takeover it can serve any number of connections. */
+export class Compressor {
+  readonly #slots: Slots;
+  readonly #hashes: number;
+  readonly #window: number;
+  /** What is added to an address to make a position in all that was ever compressed. */
+  #offset = 0;
+  /** Address of the oldest byte that may be referred to. */
+  #oldest: number;
+  /** Address after the last byte. */
+  #end: number;
+
+  /**
+   * @param windowBits base-2 logarithm of the farthest distance that the peer allows
+   * @throws {TypeError} where {@link canCompress} is false
+   */
+  constructor(windowBits: number) {
+    this.#slots = openSlots();
+    this.#hashes = this.#slots.take();
+    this.#window = Math.min(2 ** windowBits, partSize);
+    this.#end = this.#hashes + hashesSize;
+    this.#oldest = this.#end;
+  }
+
+  /** Forgets what was sent, so that nothing of it shows in anything that is made later. */
+  reset(): void {
+    this.#oldest = this.#end;
+    this.#slots.bytes.fill(0, this.#hashes, this.#hashes + hashesSize);
+  }
+
+  /** Gives its memory back; it must not be used after that. When nobody has any, all of it is let go of. */
+  close(): void {
+    if (this.#slots.give(this.#hashes) && current === this.#slots) {
+      current = undefined;
+    }
+  }
+
+  /**
+   * Compresses a message.
+   *
+   * @param length the message's true length in bytes, 1 to {@link longestMessage}
+   * @returns what goes on the wire, in memory that the next call writes to, of this compressor or another
+   */
+  deflate(message: Uint8Array, length: number): Uint8Array {
+    const made =
+      length <= partSize ? this.#part(message, length, 1) : this.#parts(plainView(message), length);
+    return this.#slots.bytes.subarray(written, written + made);
+  }
+
+  #parts(message: Uint8Array, length: number): number {
+    let at = 0;
+    for (; length - at > partSize; at += partSize) {
+      this.#part(message.subarray(at, at + partSize), partSize, 0);
+    }
+    return this.#part(message.subarray(at), length - at, 1);
+  }
+
+  #part(part: Uint8Array, length: number, last: 0 | 1): number {
+    const { run, bytes } = this.#slots;
+    const first = this.#hashes + hashesSize;
+    if (this.#end + length > first + 2 * partSize) {
+      const kept = Math.min(this.#window, this.#end - this.#oldest);
+      const from = this.#end - kept;
+      bytes.copyWithin(first, from, this.#end);
+      this.#offset += from - first;
+      this.#oldest = first;
+      this.#end = first + kept;
+    }
+    const start = this.#end;
+    bytes.set(part, start);
+    this.#end = start + length;
+    return run(this.#hashes, start, this.#end, this.#oldest, this.#offset, this.#window, last);
+  }
+}
