@@ -6,7 +6,14 @@
 import type { ExtensionOffer, ExtensionSession } from '../extension/types.ts';
 import type { Environment } from './environment.ts';
 import { StateError } from './errors.ts';
-import { type MessageChunks, ReadHalf, type ReceiveOptions, type SendOptions, WriteHalf } from './halves.ts';
+import {
+  type MessageChunks,
+  Messages,
+  ReadHalf,
+  type ReceiveOptions,
+  type SendOptions,
+  WriteHalf,
+} from './halves.ts';
 import { Life } from './life.ts';
 import type { Sendable } from './payload.ts';
 import type { ByteTransport } from './port.ts';
@@ -154,7 +161,7 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return this.#whole().#reading[Symbol.asyncIterator]();
+    return new Messages(this.#whole().#life.inbox);
   }
 
   /** Closes with 1000 and waits for the closure. Works after `split` too. */

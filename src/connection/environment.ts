@@ -3,8 +3,9 @@
  *
  * The rule of this file: one object for all of them, made once; a connection keeps a reference and no copy.
  */
-import type { FrameRules } from '../frame/header.ts';
 import type { Connection } from './connection.ts';
+import { Decoders } from './decoders.ts';
+import { Outbox } from './outbox.ts';
 import type { Runtime } from './port.ts';
 import type { Protocol } from './protocol.ts';
 import type { Closure, ConnectionSettings, Role } from './types.ts';
@@ -17,12 +18,16 @@ export interface Host<Request = unknown> {
   closed(connection: Connection<Request>, closure: Closure): void;
 }
 
+/** Outboxes that are kept between two uses at most: a broadcast needs one for each connection. */
+const keptOutboxes = 1_024;
+
 export class Environment<Request = unknown> {
   readonly runtime: Runtime;
   readonly role: Role;
   readonly settings: ConnectionSettings;
   readonly host: Host<Request>;
-  readonly #rules = new Map<number, FrameRules>();
+  readonly #decoders = new Map<number, Decoders>();
+  readonly #outboxes: Outbox[] = [];
 
   constructor(runtime: Runtime, role: Role, settings: ConnectionSettings, host: Host<Request>) {
     this.runtime = runtime;
@@ -31,12 +36,22 @@ export class Environment<Request = unknown> {
     this.host = host;
   }
 
-  /** The rules for the peer's frames, where an extension has taken these reserved bits. */
-  rules(rsv: number): FrameRules {
-    const known = this.#rules.get(rsv);
+  /** Decoders of the peer's frames, where an extension has taken these reserved bits. */
+  decoders(rsv: number): Decoders {
+    const known = this.#decoders.get(rsv);
     if (known !== undefined) return known;
-    const rules: FrameRules = Object.freeze({ ...this.settings, peerMasks: this.role.peerMasks, rsv });
-    this.#rules.set(rsv, rules);
-    return rules;
+    const made = new Decoders(Object.freeze({ ...this.settings, peerMasks: this.role.peerMasks, rsv }));
+    this.#decoders.set(rsv, made);
+    return made;
+  }
+
+  /** Lends an empty outbox, for as long as something waits in it. */
+  takeOutbox(): Outbox {
+    return this.#outboxes.pop() ?? new Outbox(this.runtime, this.role.nextMaskKey);
+  }
+
+  /** Takes an outbox back, which must be empty. */
+  returnOutbox(outbox: Outbox): void {
+    if (this.#outboxes.length < keptOutboxes) this.#outboxes.push(outbox);
   }
 }

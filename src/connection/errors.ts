@@ -41,3 +41,16 @@ export class TimeoutError extends WebSocketError {
     this.ms = ms;
   }
 }
+
+/** A value as it is named in an error's text. */
+export const show = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
+  return String(value);
+};
+
+/** What was thrown, as an error. Anything can be thrown, also objects that no string can be made of. */
+export const errorOf = (thrown: unknown): Error =>
+  thrown instanceof Error
+    ? thrown
+    : new Error(typeof thrown === 'string' ? thrown : `${show(thrown)} was thrown`, { cause: thrown });

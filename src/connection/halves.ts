@@ -85,7 +85,7 @@ export class ReadHalf implements AsyncIterable<Message> {
 }
 
 /** A hand-made iterator: an async generator would cost three times as much per message. */
-class Messages implements AsyncIterator<Message, undefined> {
+export class Messages implements AsyncIterator<Message, undefined> {
   readonly #inbox: Inbox;
 
   constructor(inbox: Inbox) {

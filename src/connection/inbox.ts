@@ -26,7 +26,8 @@ export interface MessageSource {
 export class Inbox {
   source: MessageSource | undefined;
 
-  readonly #queue = new Queue<Message>();
+  /** Made at the first message that nobody waits for. */
+  #queue: Queue<Message> | undefined;
   #weight = 0;
   #starved = false;
   #ended = false;
@@ -67,6 +68,7 @@ export class Inbox {
       taker(message);
       return true;
     }
+    this.#queue ??= new Queue();
     this.#queue.push(message);
     this.#weight += message.length + messageOverhead;
     if (this.#weight < inboxHighWater) return true;
@@ -86,7 +88,7 @@ export class Inbox {
 
   /** The next message, null at the end, undefined when nothing has come yet. */
   take(): Message | null | undefined {
-    const message = this.#queue.take();
+    const message = this.#queue?.take();
     if (message === undefined) return this.#takeRest() ?? (this.#ended ? null : undefined);
     this.#weight -= message.length + messageOverhead;
     if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0) {
@@ -135,7 +137,7 @@ export class Inbox {
 
   /** Forgets what is queued. */
   clear(): void {
-    this.#queue.clear();
+    this.#queue?.clear();
     this.#rest = undefined;
     this.#weight = 0;
     this.#starved = false;

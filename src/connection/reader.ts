@@ -6,11 +6,12 @@
  */
 import type { ExtensionSession } from '../extension/types.ts';
 import { closeCodes } from '../frame/close.ts';
-import { FrameDecoder, type FrameSink } from '../frame/decoder.ts';
+import type { FrameDecoder, FrameSink } from '../frame/decoder.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
 import { type AssembledMessages, Assembler } from './assembler.ts';
+import type { Decoders } from './decoders.ts';
 import type { Environment } from './environment.ts';
 import type { Inbox, MessageSource } from './inbox.ts';
 import type { Share } from './inflated.ts';
@@ -57,7 +58,9 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   readonly #transport: ByteTransport;
   readonly #inbox: Inbox;
   readonly #session: ExtensionSession | undefined;
-  readonly #decoder: FrameDecoder;
+  readonly #decoders: Decoders;
+  /** Lent while there is something to decode, and for as long as a message is not complete. */
+  #decoder: FrameDecoder | undefined;
   /** Made at the first fragment, or frame in pieces. */
   #assembler: Assembler | undefined;
   /** Whether the chunk under way is good only for the call. */
@@ -88,7 +91,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#transport = transport;
     this.#inbox = inbox;
     this.#session = session;
-    this.#decoder = new FrameDecoder(environment.rules(session?.rsv ?? 0), this);
+    this.#decoders = environment.decoders(session?.rsv ?? 0);
     inbox.source = this;
   }
 
@@ -154,7 +157,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** Stops for good; what still comes is thrown away. */
   stop(): void {
-    this.#decoder.stopped = true;
+    this.#stopDecoding();
+    this.#decoder = undefined;
     this.#held = undefined;
     this.#end = undefined;
     this.#share?.over(this.#inbox);
@@ -180,7 +184,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   }
 
   #endNextTurn(act: () => void): void {
-    this.#decoder.stopped = true;
+    this.#stopDecoding();
     this.#end ??= act;
     this.#environment.runtime.later(() => {
       this.#actOnEnd();
@@ -220,13 +224,16 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** @returns where what has to wait begins; `end` when nothing has to */
   #decode(chunk: Uint8Array, from: number, end: number, region: Region | undefined): number {
-    this.#decoder.stopped = false;
+    this.#decoder ??= this.#decoders.lend(this);
+    const decoder = this.#decoder;
+    decoder.stopped = false;
     this.#lent = region !== undefined;
-    const stop = this.#decoder.push(chunk, from, end, region);
-    if (!this.#owner.reading) {
-      this.#decoder.stopped = true;
-      return end;
+    const stop = decoder.push(chunk, from, end, region);
+    if (decoder.idle && this.#decoder === decoder) {
+      this.#decoder = undefined;
+      this.#decoders.takeBack(decoder);
     }
+    if (!this.#owner.reading) return end;
     if (stop === end && this.#blocked) this.#pause();
     return stop;
   }
@@ -234,6 +241,11 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   #hold(chunk: Uint8Array, at: number): void {
     this.#held = { chunk, at, later: [] };
     this.#pause();
+  }
+
+  /** Has the decoder return behind the frame under way. */
+  #stopDecoding(): void {
+    if (this.#decoder !== undefined) this.#decoder.stopped = true;
   }
 
   #pause(): void {
@@ -316,7 +328,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
       if (late) this.#owner.unblocked();
     });
     late = true;
-    if (this.transforming) this.#decoder.stopped = true;
+    if (this.transforming) this.#stopDecoding();
   }
 
   /** @param came bytes that it was before */
@@ -365,7 +377,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#dropping ||= this.#owner.closing && this.#inbox.full;
     if (this.#dropping) return;
     if (this.#draining) this.#inbox.keep(message, this.#environment.runtime);
-    else if (!this.#inbox.push(message) && !this.#owner.closing) this.#decoder.stopped = true;
+    else if (!this.#inbox.push(message) && !this.#owner.closing) this.#stopDecoding();
   }
 }
 

@@ -8,14 +8,14 @@ import type { ExtensionSession } from '../extension/types.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import type { Environment } from './environment.ts';
-import { ClosedError } from './errors.ts';
-import { Fragments } from './fragments.ts';
-import { copyLimit, Outbox } from './outbox.ts';
+import { ClosedError, errorOf } from './errors.ts';
+import { type FragmentTarget, sendFragments } from './fragments.ts';
+import { copyLimit, type Outbox } from './outbox.ts';
 import type { ByteTransport } from './port.ts';
 import { Prepared } from './prepared.ts';
 import { Deferred, refused } from './promises.ts';
-import { Queue } from './queue.ts';
 import type { Closure } from './types.ts';
+import { type Waiting, WaitingLine } from './waiting-line.ts';
 
 const fin = 0x80;
 /** The promise of every message that is accepted at once. */
@@ -34,31 +34,19 @@ export interface SenderOwner {
 /** One message, as it may be given to `send`. */
 export type Outgoing = string | Uint8Array | Prepared;
 
-interface Waiting {
-  /** Starts the work; called when it is this one's turn, with what to call when the work is done. */
-  readonly work: (done: () => void) => void;
-  readonly size: number;
-  readonly ends: Deferred;
-}
-
-export class Sender {
+export class Sender implements FragmentTarget {
   readonly #owner: SenderOwner;
   readonly #environment: Environment;
   readonly #transport: ByteTransport;
   readonly #session: ExtensionSession | undefined;
-  readonly #outbox: Outbox;
+  /** Lent for as long as something waits for the next write. */
+  #outbox: Outbox | undefined;
   /** Bytes in the transport, as of the last write or drain. */
   #backlog = 0;
   #scheduled = false;
   /** A streamed message or an extension holds the turn. */
   #busy = false;
-  readonly #queue = new Queue<Waiting>();
-  #queued = 0;
-  #pong: Uint8Array | undefined;
-  #closePayload: Uint8Array | undefined;
-  #drain: Deferred | undefined;
-  /** Of whoever has the turn: when the connection is over, what it waits for may never come. */
-  #holder: Deferred | undefined;
+  #line: WaitingLine | undefined;
   #over: Closure | undefined;
 
   constructor(
@@ -71,21 +59,40 @@ export class Sender {
     this.#environment = environment;
     this.#transport = transport;
     this.#session = session;
-    this.#outbox = new Outbox(environment.runtime, environment.role.nextMaskKey);
   }
 
   /** Bytes that wait: not written yet, and written but not taken by the system. */
   get bufferedAmount(): number {
-    return this.#outbox.size + this.#queued + (this.#backlog === 0 ? 0 : this.#transport.bufferedAmount);
+    return this.#collected + this.#queued + (this.#backlog === 0 ? 0 : this.#transport.bufferedAmount);
+  }
+
+  /** Bytes that leave with the next write. */
+  get #collected(): number {
+    return this.#outbox === undefined ? 0 : this.#outbox.size;
   }
 
   get #pending(): number {
-    return this.#outbox.size + this.#backlog;
+    return this.#collected + this.#backlog;
+  }
+
+  /** Bytes of messages that wait for their turn. */
+  get #queued(): number {
+    return this.#line === undefined ? 0 : this.#line.size;
   }
 
   /** Whether nobody has the turn or waits for it. */
   get #idle(): boolean {
-    return !this.#busy && this.#queue.length === 0;
+    return !this.#busy && (this.#line === undefined || this.#line.length === 0);
+  }
+
+  #lend(): Outbox {
+    this.#outbox ??= this.#environment.takeOutbox();
+    return this.#outbox;
+  }
+
+  #waiting(): WaitingLine {
+    this.#line ??= new WaitingLine();
+    return this.#line;
   }
 
   #sizeOf(message: Outgoing): number {
@@ -130,7 +137,7 @@ export class Sender {
     }
     const size = this.#encode(fin | opcodeOf(message), message);
     this.#owner.sent();
-    if (this.#outbox.size >= writeBufferSize) this.flush();
+    if (this.#collected >= writeBufferSize) this.flush();
     return size;
   }
 
@@ -153,29 +160,29 @@ export class Sender {
       );
     };
     if (this.#idle) this.#take({ work, size: 0, ends });
-    else this.#queue.push({ work, size: 0, ends });
+    else this.#waiting().push({ work, size: 0, ends });
     return ends.promise;
   }
 
   ping(payload: Uint8Array): void {
-    this.#outbox.bytes(fin | opcodes.ping, payload);
+    this.#lend().bytes(fin | opcodes.ping, payload);
     this.#schedule();
   }
 
   /** Answers a ping: at once, or with the newest one only while the peer is slow to take what we write (§5.5.3). */
   pong(payload: Uint8Array): void {
     if (this.#pending > this.#environment.settings.writeBufferSize) {
-      this.#pong = new Uint8Array(payload);
+      this.#waiting().pong = new Uint8Array(payload);
       return;
     }
-    this.#outbox.bytes(fin | opcodes.pong, payload);
+    this.#lend().bytes(fin | opcodes.pong, payload);
     this.#schedule();
   }
 
   /** Sends a Close behind everything that waits. */
   close(payload: Uint8Array): void {
     if (this.#idle) this.#writeClose(payload);
-    else this.#closePayload = payload;
+    else this.#waiting().close = payload;
   }
 
   /** Sends a Close before everything that waits. */
@@ -185,29 +192,31 @@ export class Sender {
 
   /** No more is sent; what waits is told so. */
   over(closure: Closure): void {
-    if (this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
+    const close = this.#line?.close;
+    if (close !== undefined) this.#writeClose(close);
     this.flush();
     this.#over = closure;
-    this.#pong = undefined;
-    const waits = this.#holder !== undefined || this.#drain !== undefined || this.#queue.length > 0;
-    // An error records where it was made, which costs more than all the rest of an ending.
-    if (waits) this.#refuseWaiting(new ClosedError(closure));
+    this.#drop();
+    this.#line?.refuse(() => new ClosedError(closure));
   }
 
-  #refuseWaiting(error: ClosedError): void {
-    this.#holder?.reject(error);
-    this.#holder = undefined;
-    while (this.#queue.length > 0) this.#queue.take()?.ends.reject(error);
-    this.#queued = 0;
-    this.#drain?.reject(error);
-    this.#drain = undefined;
+  /** Gives the outbox back, with what is still in it. */
+  #drop(): void {
+    const outbox = this.#outbox;
+    if (outbox === undefined) return;
+    this.#outbox = undefined;
+    outbox.clear();
+    this.#environment.returnOutbox(outbox);
   }
 
   /** Called at the end of the turn. */
   flush(): void {
     this.#scheduled = false;
-    if (this.#outbox.size === 0 || this.#over !== undefined) return;
-    this.#outbox.flush(this.#transport);
+    const outbox = this.#outbox;
+    if (outbox === undefined || this.#over !== undefined) return;
+    this.#outbox = undefined;
+    outbox.flush(this.#transport);
+    this.#environment.returnOutbox(outbox);
     this.#backlog = this.#transport.bufferedAmount;
     this.#answerPing();
   }
@@ -224,37 +233,26 @@ export class Sender {
 
   /** Sends the Pong that had to wait, if there is room for it now. */
   #answerPing(): void {
-    const pong = this.#pong;
-    if (
-      pong === undefined ||
-      this.#pending > this.#environment.settings.writeBufferSize ||
-      this.#owner.closing
-    ) {
-      return;
-    }
-    this.#pong = undefined;
+    const line = this.#line;
+    if (line?.pong === undefined || this.#owner.closing) return;
+    if (this.#pending > this.#environment.settings.writeBufferSize) return;
+    const { pong } = line;
+    line.pong = undefined;
     this.pong(pong);
   }
 
   #accept(): Promise<void> {
     const { writeBufferSize } = this.#environment.settings;
     if (this.#pending <= writeBufferSize) return accepted;
-    if (this.#outbox.size > 0) this.flush();
+    this.flush();
     // What the system took at once may be the last that it takes: others, and the news of this connection's end, get
     // their turn before more is accepted.
     if (this.#backlog <= writeBufferSize) this.#environment.runtime.later(() => this.#relieve());
-    return this.#drained();
-  }
-
-  #drained(): Promise<void> {
-    this.#drain ??= new Deferred();
-    return this.#drain.promise;
+    return this.#waiting().room();
   }
 
   #relieve(): void {
-    if (this.#drain === undefined || this.#pending > this.#environment.settings.writeBufferSize) return;
-    this.#drain.resolve();
-    this.#drain = undefined;
+    if (this.#pending <= this.#environment.settings.writeBufferSize) this.#line?.relieve();
   }
 
   #overflow(actual: number): Promise<void> {
@@ -273,9 +271,8 @@ export class Sender {
 
   /** Queues work; its promise resolves when the work was done and the peer keeps up. */
   #enqueue(size: number, work: (done: () => void) => void): Promise<void> {
-    this.#queued += size;
     const ends = new Deferred();
-    this.#queue.push({ work, size, ends });
+    this.#waiting().push({ work, size, ends });
     return ends.promise;
   }
 
@@ -291,28 +288,29 @@ export class Sender {
 
   /** Lets those that wait have their turn, as far as there is room. */
   #pump(): void {
+    const line = this.#line;
+    if (line === undefined) return;
     const { maxWriteBufferSize } = this.#environment.settings;
-    for (let next = this.#queue.first; next !== undefined && !this.#busy; next = this.#queue.first) {
+    for (let next = line.first; next !== undefined && !this.#busy; next = line.first) {
       if (this.#pending > 0 && this.#pending + next.size > maxWriteBufferSize) {
         this.flush();
         if (this.#backlog > 0 && this.#backlog + next.size > maxWriteBufferSize) return;
       }
-      this.#queue.take();
-      this.#queued -= next.size;
+      line.take();
       this.#take(next);
     }
-    if (!this.#busy && this.#closePayload !== undefined) this.#writeClose(this.#closePayload);
+    if (!this.#busy && line.close !== undefined) this.#writeClose(line.close);
   }
 
   #take({ work, ends }: Waiting): void {
     work(() => this.#settle(ends));
-    if (this.#busy) this.#holder = ends;
+    if (this.#busy) this.#waiting().holder = ends;
   }
 
   /** Ends a turn that took time. */
   #release(): void {
     this.#busy = false;
-    this.#holder = undefined;
+    if (this.#line !== undefined) this.#line.holder = undefined;
   }
 
   /** Encodes a message whose turn it is, by way of the extension if that wants it. */
@@ -339,7 +337,7 @@ export class Sender {
     session.outbound(bytes, (payload) => {
       this.#release();
       if (this.#over !== undefined) return;
-      this.#outbox.bytes(first | session.rsv, payload);
+      this.#lend().bytes(first | session.rsv, payload);
       this.#schedule();
       done?.();
       if (late) this.#pump();
@@ -348,37 +346,21 @@ export class Sender {
   }
 
   #encode(first: number, message: Outgoing): number {
-    if (typeof message === 'string') return this.#outbox.text(first, message);
+    const outbox = this.#lend();
+    if (typeof message === 'string') return outbox.text(first, message);
     if (message instanceof Prepared) {
       return this.#environment.role.nextMaskKey === undefined
-        ? this.#outbox.frame(message.frame)
-        : this.#outbox.bytes(first, message.payload);
+        ? outbox.frame(message.frame)
+        : outbox.bytes(first, message.payload);
     }
-    return this.#outbox.bytes(first, message);
+    return outbox.bytes(first, message);
   }
 
   async #runStream(
     chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   ): Promise<void> {
-    const fragments = new Fragments();
     try {
-      for await (const chunk of chunks) {
-        if (this.#over !== undefined) throw new ClosedError(this.#over);
-        const payload = fragments.payload(chunk);
-        this.#fragment(fragments.opcode(), payload);
-        await this.#accept();
-      }
-      if (this.#over !== undefined) throw new ClosedError(this.#over);
-      this.#fragment(fin | fragments.opcode(), fragments.rest);
-    } catch (error) {
-      // A message that stops half-way can not be finished: the peer must not take it for whole.
-      if (fragments.started && this.#over === undefined) {
-        const cause = error instanceof Error ? error : new Error(String(error));
-        // Whoever sent it is told this error, not that the connection is over because of it.
-        this.#holder = undefined;
-        this.#owner.failWith(1011, 'a message could not be finished', cause);
-      }
-      throw error;
+      await sendFragments(chunks, this);
     } finally {
       this.#release();
       if (this.#over === undefined) this.#pump();
@@ -386,16 +368,28 @@ export class Sender {
     await this.#accept();
   }
 
-  #fragment(first: number, piece: string | Uint8Array): void {
+  mustBeOpen(): void {
+    if (this.#over !== undefined) throw new ClosedError(this.#over);
+  }
+
+  fragment(first: number, piece: string | Uint8Array): Promise<void> {
     this.#owner.sent();
-    if (typeof piece === 'string') this.#outbox.text(first, piece);
-    else this.#outbox.bytes(first, piece);
+    if (typeof piece === 'string') this.#lend().text(first, piece);
+    else this.#lend().bytes(first, piece);
     this.#schedule();
+    return this.#accept();
+  }
+
+  brokeOff(error: unknown): void {
+    if (this.#over !== undefined) return;
+    // Whoever sent it is told this error, not that the connection is over because of it.
+    if (this.#line !== undefined) this.#line.holder = undefined;
+    this.#owner.failWith(1011, 'a message could not be finished', errorOf(error));
   }
 
   #writeClose(payload: Uint8Array): void {
-    this.#closePayload = undefined;
-    this.#outbox.bytes(fin | opcodes.close, payload);
+    if (this.#line !== undefined) this.#line.close = undefined;
+    this.#lend().bytes(fin | opcodes.close, payload);
     this.flush();
   }
 

@@ -54,6 +54,8 @@ const scratch = createHeader();
 
 /** Decoder of one direction of one connection. */
 export class FrameDecoder implements MessageProgress {
+  /** Who is told of frames. It may be exchanged while the decoder is `idle`. */
+  sink: FrameSink;
   /** Set by the sink to have `push` return after the current frame; cleared by whoever wants to go on. */
   stopped = false;
   unfinished = false;
@@ -61,7 +63,6 @@ export class FrameDecoder implements MessageProgress {
   fragments = 0;
 
   readonly #rules: FrameRules;
-  readonly #sink: FrameSink;
   #carry: Uint8Array | undefined;
   #carried = 0;
   /** The frame whose payload comes in pieces. */
@@ -78,7 +79,7 @@ export class FrameDecoder implements MessageProgress {
 
   constructor(rules: FrameRules, sink: FrameSink) {
     this.#rules = rules;
-    this.#sink = sink;
+    this.sink = sink;
   }
 
   /** Whether the stream may end here: no frame is half received and no message unfinished. */
@@ -124,7 +125,7 @@ export class FrameDecoder implements MessageProgress {
     if (violation !== undefined) {
       this.stopped = true;
       const actual = violation === 'messageTooBig' ? this.size + header.length : header.length;
-      this.#sink.violation(violation, violation === 'tooManyFragments' ? this.fragments + 1 : actual);
+      this.sink.violation(violation, violation === 'tooManyFragments' ? this.fragments + 1 : actual);
       return at;
     }
     // Read before the sink is called: it may lead to another decoder, which reads its headers into the same object.
@@ -142,7 +143,7 @@ export class FrameDecoder implements MessageProgress {
       if (!whole) return at;
       const to = at + length;
       if (masked) this.#unmask(chunk, at, to, key);
-      this.#sink.controlFrame(opcode, chunk.subarray(at, to));
+      this.sink.controlFrame(opcode, chunk.subarray(at, to));
       return to;
     }
 
@@ -156,12 +157,12 @@ export class FrameDecoder implements MessageProgress {
       this.fragments += 1;
     }
     if (!whole) {
-      this.#sink.dataStart(opcode, rsv, length);
+      this.sink.dataStart(opcode, rsv, length);
       return at;
     }
     const to = at + length;
     const bits = masked ? this.#unmask(chunk, at, to, key) : unknownBits;
-    this.#sink.dataFrame(opcode, fin, rsv, chunk, at, to, bits);
+    this.sink.dataFrame(opcode, fin, rsv, chunk, at, to, bits);
     return to;
   }
 
@@ -173,10 +174,10 @@ export class FrameDecoder implements MessageProgress {
     if (this.#opcode >= opcodes.close) {
       this.#control ??= new Uint8Array(maxControlPayload);
       this.#control.set(chunk.subarray(start, to), had);
-      if (this.#missing === 0) this.#sink.controlFrame(this.#opcode, this.#control.subarray(0, this.#length));
+      if (this.#missing === 0) this.sink.controlFrame(this.#opcode, this.#control.subarray(0, this.#length));
     } else {
-      this.#sink.dataPiece(chunk, start, to, bits);
-      if (this.#missing === 0) this.#sink.dataEnd(this.#fin);
+      this.sink.dataPiece(chunk, start, to, bits);
+      if (this.#missing === 0) this.sink.dataEnd(this.#fin);
     }
     this.#key = rotateKey(this.#key, to - start);
     return to;

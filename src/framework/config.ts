@@ -4,12 +4,14 @@
  * The rule of this file: a wrong value is a `ConfigError` that names the field and what it received; an unknown field
  * is one too, because a misspelt limit is no limit.
  */
+
 import type { Connection } from '../connection/connection.ts';
+import { errorOf } from '../connection/errors.ts';
 import type { ConnectionSettings, Overflow } from '../connection/types.ts';
 import { type PerMessageDeflateOptions, permessageDeflate } from '../extension/index.ts';
 import type { Extension } from '../extension/types.ts';
 import { AllowedHosts, checkExtraHeaders } from '../handshake/index.ts';
-import { ConfigError, errorOf } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
 
 /** Picks a subprotocol out of the offered ones, or none. */

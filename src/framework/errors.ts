@@ -1,6 +1,7 @@
 /**
  * Errors of setting up: a configuration that makes no sense, and an opening handshake that failed.
  */
+import { show } from '../connection/errors.ts';
 import { WebSocketError } from '../frame/errors.ts';
 
 /** A configuration value is wrong. Thrown at set-up, before anything is opened. */
@@ -17,18 +18,6 @@ export class ConfigError extends WebSocketError {
     this.received = received;
   }
 }
-
-const show = (value: unknown): string => {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return Object.prototype.toString.call(value);
-  return String(value);
-};
-
-/** What was thrown, as an error. Anything can be thrown, also objects that no string can be made of. */
-export const errorOf = (thrown: unknown): Error =>
-  thrown instanceof Error
-    ? thrown
-    : new Error(typeof thrown === 'string' ? thrown : `${show(thrown)} was thrown`, { cause: thrown });
 
 /** What a failed opening handshake is told with. */
 export interface HandshakeFailure {

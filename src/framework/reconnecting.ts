@@ -5,8 +5,9 @@
  * application to ask for again: nothing is sent twice, and nothing is queued in between.
  * RFC 6455 §7.2.3.
  */
+
 import type { Connection } from '../connection/connection.ts';
-import { ClosedError } from '../connection/errors.ts';
+import { ClosedError, errorOf } from '../connection/errors.ts';
 import type { Closure } from '../connection/types.ts';
 import { onAbort } from './client/abort.ts';
 import {
@@ -141,7 +142,7 @@ async function attemptOf(request: PlannedRequest, plan: ClientPlan): Promise<Att
   try {
     return { connection: await open(request, plan) };
   } catch (error) {
-    return { error: error instanceof Error ? error : new Error(String(error), { cause: error }) };
+    return { error: errorOf(error) };
   }
 }
 

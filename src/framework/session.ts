@@ -8,7 +8,7 @@
 import type { ConnectionFacts } from '../connection/connection.ts';
 import { Connection } from '../connection/connection.ts';
 import { Environment, type Host } from '../connection/environment.ts';
-import { ClosedError } from '../connection/errors.ts';
+import { ClosedError, errorOf } from '../connection/errors.ts';
 import type { ByteTransport } from '../connection/port.ts';
 import type { Protocol } from '../connection/protocol.ts';
 import type { Closure, Role } from '../connection/types.ts';
@@ -16,7 +16,6 @@ import type { NegotiatedExtension } from '../extension/types.ts';
 import { closeCodes, encodeClosePayload } from '../frame/close.ts';
 import { clock } from './clock.ts';
 import type { ResolvedConfig } from './config.ts';
-import { errorOf } from './errors.ts';
 import type { OpeningFacts } from './request.ts';
 import type { SessionHandler } from './response.ts';
 import { nextMaskKey, runtime } from './runtime.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClosedError, StateError, TimeoutError } from '../../src/connection/errors.ts';
+import { ClosedError, errorOf, StateError, TimeoutError } from '../../src/connection/errors.ts';
 import { WebSocketError } from '../../src/frame/errors.ts';
 
 describe('errors', () => {
@@ -31,5 +31,14 @@ describe('errors', () => {
     const error = new TimeoutError('idleTimeout', 30_000, { cause: 'x' });
     expect(error).toMatchObject({ which: 'idleTimeout', ms: 30_000, cause: 'x' });
     expect(error.message).toBe('idleTimeout of 30000 ms has passed');
+  });
+
+  it('can be made of whatever was thrown', () => {
+    const error = new RangeError('too far');
+    expect(errorOf(error)).toBe(error);
+    expect(errorOf('no luck')).toMatchObject({ message: 'no luck', cause: 'no luck' });
+    expect(errorOf(undefined).message).toBe('undefined was thrown');
+    const bare: unknown = Object.create(null);
+    expect(errorOf(bare)).toMatchObject({ message: '[object Object] was thrown', cause: bare });
   });
 });

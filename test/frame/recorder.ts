@@ -52,7 +52,7 @@ export const serverRules: FrameRules = {
 /** The same for a client. */
 export const clientRules: FrameRules = { ...serverRules, peerMasks: false };
 
-class Recorder implements FrameSink {
+export class Recorder implements FrameSink {
   readonly events: FrameEvent[] = [];
   #begun: { opcode: number; rsv: number; length: number; payload: string; bits: number } | undefined;
 
