@@ -11,7 +11,7 @@ const smallest = 1_024;
  * From this size on a frame that goes on gets sixteen times the room: the system gives memory when it is first
  * written to, and moving tens of MiB each time they double would take long.
  */
-const huge = 1_048_576;
+const huge = 65_536;
 /** How many times its own size a piece moves of what lies in the memory before. */
 const pace = 4;
 

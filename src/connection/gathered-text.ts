@@ -2,10 +2,12 @@
  * The text of one message on its way to be whole (RFC 6455 §5.4, §5.6): checked as it comes, decoded as it comes.
  *
  * The rule of this file: text is decoded part by part, in the turns in which it comes, so that the end of a large
- * message costs no more than any other piece of it; a part ends with a whole character.
+ * message costs no more than any other piece of it; a part ends with a whole character. Full parts lie in lent memory,
+ * which costs far less than fresh memory that the system has to give page by page.
  */
 import { isAsciiBits } from '../frame/mask.ts';
 import { Utf8Validator, wholeSequences } from '../frame/utf8.ts';
+import { EncodedText } from './encoded-text.ts';
 import type { Runtime } from './port.ts';
 
 const smallest = 1_024;
@@ -21,9 +23,10 @@ export class GatheredText {
   #part: Uint8Array | undefined;
   #held = 0;
   #ascii = true;
-  /** The parts before it, decoded, and their bytes. */
+  /** The parts before it, decoded; their bytes, and the memory these lie in. */
   #text = '';
-  #parts: Uint8Array[] | undefined;
+  #parts: Uint8Array[] = [];
+  #slabs: Uint8Array[] = [];
   #size = 0;
 
   constructor(runtime: Runtime) {
@@ -37,7 +40,8 @@ export class GatheredText {
     this.#held = 0;
     this.#ascii = true;
     this.#text = '';
-    this.#parts = undefined;
+    this.#parts = [];
+    this.#slabs = [];
     this.#size = 0;
   }
 
@@ -68,15 +72,18 @@ export class GatheredText {
 
   /** The whole text; nothing is held any more. Undefined when it ends within a character. */
   take(): string | undefined {
-    if (this.#validator?.complete === false) {
-      this.reset();
-      return undefined;
-    }
-    const text = this.#text + this.#decoded(this.#held);
+    const part = this.#part;
+    const complete = this.#validator?.complete !== false;
+    const text = complete ? this.#text + this.#decoded(this.#held) : undefined;
     const parts = this.#parts;
-    if (parts !== undefined && this.#part !== undefined) {
-      parts.push(this.#part.subarray(0, this.#held));
-      this.#runtime.remember(text, parts);
+    const slabs = this.#slabs;
+    const { releaseSlab, remember } = this.#runtime;
+    if (part?.length === textPart) slabs.push(part);
+    if (part !== undefined && text !== undefined && parts.length > 0) {
+      parts.push(part.subarray(0, this.#held));
+      remember(text, new EncodedText(parts, slabs, releaseSlab));
+    } else {
+      for (const slab of slabs) releaseSlab(slab);
     }
     this.reset();
     return text;
@@ -97,11 +104,13 @@ export class GatheredText {
     this.#size += end;
     const rest = part.subarray(end);
     if (this.#size <= relayLimit) {
-      this.#parts ??= [];
       this.#parts.push(part.subarray(0, end));
-      this.#part = this.#runtime.allocate(textPart);
+      this.#slabs.push(part);
+      this.#part = this.#runtime.takeSlab(textPart);
     } else {
-      this.#parts = undefined;
+      for (const slab of this.#slabs) this.#runtime.releaseSlab(slab);
+      this.#parts = [];
+      this.#slabs = [];
     }
     this.#part?.set(rest);
     this.#held = rest.length;
@@ -114,10 +123,10 @@ export class GatheredText {
     const part = this.#part;
     if (part !== undefined && part.length >= needed) return part;
     const declared = this.#held + missing;
-    const doubled = Math.max(needed * 2, smallest);
-    const next = this.#runtime.allocate(
-      Math.min(declared > needed ? Math.min(doubled, declared) : doubled, textPart),
-    );
+    const doubled = Math.min(Math.max(needed * 2, smallest), textPart);
+    const capacity = declared > needed ? Math.min(doubled, declared) : doubled;
+    const { allocate, takeSlab } = this.#runtime;
+    const next = capacity === textPart ? takeSlab(capacity) : allocate(capacity);
     if (part !== undefined) next.set(part.subarray(0, this.#held));
     this.#part = next;
     return next;

@@ -8,6 +8,7 @@
 import { encodeHeader, headerSize } from '../frame/encoder.ts';
 import { maxHeaderSize } from '../frame/header.ts';
 import { mask, rotateKey } from '../frame/mask.ts';
+import type { EncodedText } from './encoded-text.ts';
 import type { ByteTransport, Runtime } from './port.ts';
 
 /** From this size on a payload is written from where it lies: copying it would cost more than a part of its own. */
@@ -27,6 +28,7 @@ export class Outbox {
   /** A prepared frame that is alone so far: it is written from where it lies, if nothing joins it. */
   #lone: Uint8Array | undefined;
   #spent: Uint8Array[] | undefined;
+  #texts: EncodedText[] | undefined;
   #slab: Uint8Array | undefined;
   #from = 0;
   #at = 0;
@@ -39,7 +41,7 @@ export class Outbox {
   /** Adds a frame whose payload is a string. @returns the bytes of the frame */
   text(first: number, text: string): number {
     // A UTF-16 unit becomes at most three bytes.
-    if (text.length * 3 > copyLimit) return this.#large(first, this.#runtime.encodeLarge(text));
+    if (text.length * 3 > copyLimit) return this.#largeText(first, text);
     const masked = this.#nextMaskKey !== undefined;
     const slab = this.#reserve(maxHeaderSize + text.length * 3);
     const start = this.#at;
@@ -59,7 +61,7 @@ export class Outbox {
   /** Adds a frame whose payload is bytes; large ones must not change until they are written. */
   bytes(first: number, payload: Uint8Array): number {
     const { length } = payload;
-    if (length >= copyLimit) return this.#large(first, [payload]);
+    if (length >= copyLimit) return this.#large(first, [payload], length);
     const slab = this.#reserve(maxHeaderSize + length);
     const start = this.#at;
     const at = start + headerSize(length, this.#nextMaskKey !== undefined);
@@ -91,6 +93,7 @@ export class Outbox {
     if (transport.write(this.#parts ?? [])) {
       if (this.#slab !== undefined) this.#runtime.releaseSlab(this.#slab);
       if (this.#spent !== undefined) for (const slab of this.#spent) this.#runtime.releaseSlab(slab);
+      if (this.#texts !== undefined) for (const text of this.#texts) text.giveBack();
     }
     this.clear();
   }
@@ -101,6 +104,7 @@ export class Outbox {
     this.#lone = undefined;
     this.#slab = undefined;
     this.#spent = undefined;
+    this.#texts = undefined;
     this.#from = 0;
     this.#at = 0;
     this.size = 0;
@@ -116,10 +120,17 @@ export class Outbox {
     return size;
   }
 
+  #largeText(first: number, text: string): number {
+    const encoded = this.#runtime.encodeLarge(text);
+    const size = this.#large(first, encoded.parts, encoded.size);
+    if (this.#nextMaskKey !== undefined) encoded.giveBack();
+    else if (this.#texts === undefined) this.#texts = [encoded];
+    else this.#texts.push(encoded);
+    return size;
+  }
+
   /** A frame whose payload, in these parts, belongs to others too: it is copied to be masked. */
-  #large(first: number, parts: readonly Uint8Array[]): number {
-    let length = 0;
-    for (const part of parts) length += part.length;
+  #large(first: number, parts: readonly Uint8Array[], length: number): number {
     let key = this.#nextMaskKey?.();
     const slab = this.#reserve(maxHeaderSize);
     const from = this.#at;

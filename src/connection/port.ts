@@ -4,6 +4,7 @@
  * The rule of this file: this layer imports nothing from a platform; whoever makes a connection hands these in.
  */
 import type { Region } from '../frame/region.ts';
+import type { EncodedText } from './encoded-text.ts';
 import type { InflatedMemory } from './inflated.ts';
 
 export type { Region } from '../frame/region.ts';
@@ -49,10 +50,10 @@ export interface Runtime {
   byteLength(text: string): number;
   /** Writes a string as UTF-8 at an offset that has room for it. @returns the bytes written */
   writeUtf8(text: string, target: Uint8Array, at: number): number;
-  /** UTF-8 of a string that may be large, in parts that others may be given too. */
-  encodeLarge(text: string): readonly Uint8Array[];
-  /** Tells the UTF-8 of a text that came, in parts that nobody changes: it may be sent on in this turn. */
-  remember(text: string, parts: readonly Uint8Array[]): void;
+  /** UTF-8 of a string that may be large. The caller is one of its users and does not change it. */
+  encodeLarge(text: string): EncodedText;
+  /** Tells the UTF-8 of a text that came, which may be sent on in this turn. Who tells it ceases to be its user. */
+  remember(text: string, encoded: EncodedText): void;
   /** Memory with arbitrary content, in the platform's own type for binary messages. */
   allocate(size: number): Uint8Array;
   /** A view in the platform's own type for binary messages. */

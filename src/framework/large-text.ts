@@ -4,6 +4,7 @@
  * The rule of this file: a text that is sent on as it came, or to many peers, is encoded once; what is kept for that is
  * one text, and no longer than the turn.
  */
+import { EncodedText } from '../connection/encoded-text.ts';
 import { type Transcode, transcoder } from './native-text.ts';
 
 /** From this many UTF-16 units on a text is large: it is encoded in stretches and kept for the turn. */
@@ -17,8 +18,7 @@ export class LargeText {
   readonly #transcode: Transcode | undefined;
   readonly #later: (act: () => void) => void;
   #text: string | undefined;
-  #parts: readonly Uint8Array[] = [];
-  #size = 0;
+  #encoded: EncodedText | undefined;
   #units: Buffer | undefined;
 
   /**
@@ -30,33 +30,40 @@ export class LargeText {
     this.#transcode = transcode;
   }
 
-  /** Keeps `parts`, the UTF-8 of `text`, until the turn is over. */
-  remember(text: string, parts: readonly Uint8Array[]): void {
+  /** Keeps `encoded`, the UTF-8 of `text`, until the turn is over. */
+  remember(text: string, encoded: EncodedText): void {
     if (this.#text === undefined) this.#later(() => this.#forget());
+    else this.#encoded?.giveBack();
     this.#text = text;
-    this.#parts = parts;
-    this.#size = parts.reduce((size, part) => size + part.length, 0);
+    this.#encoded = encoded;
   }
 
   /** Bytes of the text's UTF-8. */
   byteLength(text: string): number {
-    return text.length >= largeText && text === this.#text ? this.#size : Buffer.byteLength(text);
+    return this.#known(text)?.size ?? Buffer.byteLength(text);
   }
 
-  /** The text's UTF-8 in parts that others may be given too. A lone surrogate becomes U+FFFD. */
-  encode(text: string): readonly Uint8Array[] {
-    if (text.length < largeText) return [written(text)];
-    if (text !== this.#text) this.remember(text, this.#encoded(text));
-    return this.#parts;
+  /** The text's UTF-8, shared with the caller. A lone surrogate becomes U+FFFD. */
+  encode(text: string): EncodedText {
+    if (text.length < largeText) return new EncodedText([written(text)]);
+    const known = this.#known(text);
+    if (known !== undefined) return known.share();
+    const encoded = new EncodedText(this.#stretches(text));
+    this.remember(text, encoded);
+    return encoded.share();
+  }
+
+  #known(text: string): EncodedText | undefined {
+    return text.length >= largeText && text === this.#text ? this.#encoded : undefined;
   }
 
   #forget(): void {
+    this.#encoded?.giveBack();
     this.#text = undefined;
-    this.#parts = [];
-    this.#size = 0;
+    this.#encoded = undefined;
   }
 
-  #encoded(text: string): Uint8Array[] {
+  #stretches(text: string): Uint8Array[] {
     const parts: Uint8Array[] = [];
     for (let at = 0; at < text.length; ) {
       let end = Math.min(at + stretch, text.length);

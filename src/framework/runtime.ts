@@ -46,7 +46,7 @@ export const runtime: Runtime = {
   byteLength: (text) => largeText.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   encodeLarge: (text) => largeText.encode(text),
-  remember: (text, parts) => largeText.remember(text, parts),
+  remember: (text, encoded) => largeText.remember(text, encoded),
   allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
   view: (bytes, start, end) => bufferView(bytes.buffer, bytes.byteOffset + start, end - start),
   copy: (bytes, start, end) => messages.copy(bytes, start, end),
