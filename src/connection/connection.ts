@@ -31,7 +31,9 @@ export interface ConnectionFacts<Request> {
 /** One open WebSocket, on either side. */
 export class Connection<Request = unknown> implements AsyncIterable<Message> {
   readonly #life: Life<Request>;
-  readonly #facts: ConnectionFacts<Request>;
+  readonly #subprotocol: string | undefined;
+  readonly #extensions: readonly ExtensionOffer[];
+  readonly #request: Request;
   #reader: ReadHalf | undefined;
   #writer: WriteHalf | undefined;
   #isSplit = false;
@@ -43,23 +45,26 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
     facts: ConnectionFacts<Request>,
     session?: ExtensionSession,
   ) {
-    this.#facts = facts;
+    // Not the object itself: it would stay with every connection.
+    this.#subprotocol = facts.subprotocol;
+    this.#extensions = facts.extensions;
+    this.#request = facts.request;
     this.#life = new Life<Request>(this, environment, transport, session);
   }
 
   /** The subprotocol that was agreed on, or undefined. */
   get subprotocol(): string | undefined {
-    return this.#facts.subprotocol;
+    return this.#subprotocol;
   }
 
   /** The extensions that were agreed on, with their parameters. */
   get extensions(): readonly ExtensionOffer[] {
-    return this.#facts.extensions;
+    return this.#extensions;
   }
 
   /** The opening request. */
   get request(): Request {
-    return this.#facts.request;
+    return this.#request;
   }
 
   /** Where the connection is in its life. */

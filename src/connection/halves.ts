@@ -46,7 +46,7 @@ export class ReadHalf implements AsyncIterable<Message> {
     const message = this.#life.inbox.take();
     if (message !== undefined) return Promise.resolve(message);
     return new Promise((resolve) => {
-      this.#life.inbox.wait(resolve);
+      this.#life.inbox.wait({ give: resolve });
     });
   }
 
@@ -70,9 +70,11 @@ export class ReadHalf implements AsyncIterable<Message> {
     const message = this.#life.inbox.take();
     if (message !== undefined) return Promise.resolve(message);
     return new Promise((resolve, reject) => {
-      const taker: Taker = (next) => {
-        signal.removeEventListener('abort', abort);
-        resolve(next);
+      const taker: Taker = {
+        give(next) {
+          signal.removeEventListener('abort', abort);
+          resolve(next);
+        },
       };
       const abort = (): void => {
         this.#life.inbox.cancel(taker);
@@ -84,9 +86,14 @@ export class ReadHalf implements AsyncIterable<Message> {
   }
 }
 
-/** A hand-made iterator: an async generator would cost three times as much per message. */
-export class Messages implements AsyncIterator<Message, undefined> {
+/**
+ * A hand-made iterator: an async generator would cost three times as much per message.
+ *
+ * It waits in the inbox itself: a closure would stay with every connection that waits in a loop.
+ */
+export class Messages implements AsyncIterator<Message, undefined>, Taker {
   readonly #inbox: Inbox;
+  #resolve: ((result: IteratorResult<Message, undefined>) => void) | undefined;
 
   constructor(inbox: Inbox) {
     this.#inbox = inbox;
@@ -96,8 +103,20 @@ export class Messages implements AsyncIterator<Message, undefined> {
     const message = this.#inbox.take();
     if (message !== undefined) return Promise.resolve(resultOf(message));
     return new Promise((resolve) => {
-      this.#inbox.wait((next) => resolve(resultOf(next)));
+      if (this.#resolve === undefined) {
+        this.#resolve = resolve;
+        this.#inbox.wait(this);
+      } else {
+        // Somebody asks again before the last answer has come, which a loop never does.
+        this.#inbox.wait({ give: (next) => resolve(resultOf(next)) });
+      }
     });
+  }
+
+  give(message: Message | null): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(resultOf(message));
   }
 
   return(): Promise<IteratorResult<Message, undefined>> {

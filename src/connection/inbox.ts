@@ -15,7 +15,9 @@ export const inboxHighWater = 65_536;
 const messageOverhead = 64;
 
 /** Is given the next message, or null when there will be none. */
-export type Taker = (message: Message | null) => void;
+export interface Taker {
+  give(message: Message | null): void;
+}
 
 /** Where messages come from. */
 export interface MessageSource {
@@ -65,7 +67,7 @@ export class Inbox {
     const taker = this.#taker;
     if (taker !== undefined) {
       this.#taker = this.#behind?.shift();
-      taker(message);
+      taker.give(message);
       return true;
     }
     this.#queue ??= new Queue();
@@ -131,7 +133,7 @@ export class Inbox {
     this.#ended = true;
     for (let taker = this.#taker; taker !== undefined; taker = this.#taker) {
       this.#taker = this.#behind?.shift();
-      taker(null);
+      taker.give(null);
     }
   }
 

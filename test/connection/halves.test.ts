@@ -92,6 +92,20 @@ describe('receiving', () => {
     wire.peer.closed();
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
+
+  it('may be asked again before the last answer has come', async () => {
+    const { connection, wire } = open();
+    const messages = connection[Symbol.asyncIterator]();
+    const asked = [messages.next(), messages.next(), messages.next()];
+    wire.feed(frame(text, 'one'), frame(text, 'two'));
+    wire.peer.closed();
+    expect(await Promise.all(asked)).toEqual([
+      { done: false, value: 'one' },
+      { done: false, value: 'two' },
+      { done: true, value: undefined },
+    ]);
+    expect(await messages.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 describe('ping', () => {

@@ -52,8 +52,8 @@ describe('inbox', () => {
   it('serves waiting takers in order, without queueing', () => {
     const inbox = new Inbox();
     const got: (Message | null)[] = [];
-    inbox.wait((message) => got.push(message));
-    inbox.wait((message) => got.push(message));
+    inbox.wait({ give: (message) => got.push(message) });
+    inbox.wait({ give: (message) => got.push(message) });
     expect(inbox.push('x'.repeat(inboxHighWater))).toBe(true);
     inbox.push('second');
     inbox.push('third');
@@ -64,8 +64,8 @@ describe('inbox', () => {
   it('takes a taker back, and ends the others with null', () => {
     const inbox = new Inbox();
     const got: [string, Message | null][] = [];
-    const first = (message: Message | null): void => void got.push(['first', message]);
-    const second = (message: Message | null): void => void got.push(['second', message]);
+    const first = { give: (message: Message | null): void => void got.push(['first', message]) };
+    const second = { give: (message: Message | null): void => void got.push(['second', message]) };
     inbox.cancel(first);
     inbox.wait(first);
     inbox.wait(second);
@@ -112,7 +112,7 @@ describe('inbox', () => {
   it('hands what comes last to a taker that waits', () => {
     const inbox = new Inbox();
     const given: (Message | null)[] = [];
-    inbox.wait((message) => given.push(message));
+    inbox.wait({ give: (message) => given.push(message) });
     inbox.keep('one', runtime);
     inbox.keep('two', runtime);
     expect([...given, inbox.take()]).toEqual(['one', 'two']);

@@ -14,7 +14,7 @@ interface Holder {
 /** A connection whose handler waits for messages. */
 function holder(memory: InflatedMemory): Holder {
   const inbox = new Inbox();
-  inbox.wait(() => {});
+  inbox.wait({ give() {} });
   const drops: number[] = [];
   const share = memory.share(limit, inbox, (actual) => drops.push(actual));
   if (share === undefined) throw new Error('no share');
