@@ -12,14 +12,18 @@ import type { ByteTransport } from './port.ts';
 import { Protocol } from './protocol.ts';
 import type { Closure } from './types.ts';
 
+/** Who asked to be told of the end. */
+interface Asked {
+  closed: Promise<Closure> | undefined;
+  resolve: ((closure: Closure) => void) | undefined;
+  controller: AbortController | undefined;
+}
+
 export class Life<Request = unknown> {
   readonly environment: Environment<Request>;
-  readonly inbox = new Inbox();
   readonly protocol: Protocol;
   readonly #connection: Connection<Request>;
-  #closed: Promise<Closure> | undefined;
-  #resolve: ((closure: Closure) => void) | undefined;
-  #controller: AbortController | undefined;
+  #asked: Asked | undefined;
 
   /** @param connection the handle that the host is told of */
   constructor(
@@ -30,30 +34,42 @@ export class Life<Request = unknown> {
   ) {
     this.#connection = connection;
     this.environment = environment;
-    this.protocol = new Protocol(this, environment, transport, this.inbox, session);
+    this.protocol = new Protocol(this, environment, transport, new Inbox(), session);
+  }
+
+  /** The messages that came. */
+  get inbox(): Inbox {
+    return this.protocol.inbox;
+  }
+
+  get #asking(): Asked {
+    this.#asked ??= { closed: undefined, resolve: undefined, controller: undefined };
+    return this.#asked;
   }
 
   get closed(): Promise<Closure> {
-    this.#closed ??= new Promise((resolve) => {
-      if (this.protocol.closure === undefined) this.#resolve = resolve;
+    const asked = this.#asking;
+    asked.closed ??= new Promise((resolve) => {
+      if (this.protocol.closure === undefined) asked.resolve = resolve;
       else resolve(this.protocol.closure);
     });
-    return this.#closed;
+    return asked.closed;
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+    const asked = this.#asking;
+    if (asked.controller === undefined) {
+      asked.controller = new AbortController();
       const { closure } = this.protocol;
-      if (closure !== undefined) this.#controller.abort(new ClosedError(closure));
+      if (closure !== undefined) asked.controller.abort(new ClosedError(closure));
     }
-    return this.#controller.signal;
+    return asked.controller.signal;
   }
 
   /** The protocol has ended. */
   over(closure: Closure): void {
-    this.#resolve?.(closure);
-    this.#controller?.abort(new ClosedError(closure));
+    this.#asked?.resolve?.(closure);
+    this.#asked?.controller?.abort(new ClosedError(closure));
     this.environment.host.closed(this.#connection, closure);
   }
 }

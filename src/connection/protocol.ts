@@ -37,6 +37,8 @@ export interface ProtocolOwner {
 
 export class Protocol implements TransportListener, ReaderOwner {
   readonly sender: Sender;
+  /** The messages that came. */
+  readonly inbox: Inbox;
   state: State = 'open';
   /** Set once, at the end. */
   closure: Closure | undefined;
@@ -47,8 +49,6 @@ export class Protocol implements TransportListener, ReaderOwner {
   readonly #owner: ProtocolOwner;
   readonly #environment: Environment;
   readonly #transport: ByteTransport;
-  readonly #inbox: Inbox;
-  readonly #session: ExtensionSession | undefined;
   readonly #reader: Reader;
   readonly #deadlines: Deadlines;
   #pings: Pings | undefined;
@@ -68,8 +68,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.#owner = owner;
     this.#environment = environment;
     this.#transport = transport;
-    this.#inbox = inbox;
-    this.#session = session;
+    this.inbox = inbox;
     this.#reader = new Reader(this, environment, transport, inbox, session);
     this.sender = new Sender(this, environment, transport, session);
     this.#deadlines = new Deadlines(environment.settings, environment.runtime.now());
@@ -207,7 +206,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   terminate(cause?: Error): void {
     if (this.closure !== undefined) return;
     this.#endWith(closeCodes.abnormal, '', 'us', cause, false);
-    this.#inbox.clear();
+    this.inbox.clear();
     this.#reader.stop();
     this.#transport.destroy();
     this.#settle('us', cause);
@@ -234,7 +233,7 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** Nothing more is said or heard; the transport's end is awaited until the deadline. */
   #finish(): void {
-    this.#inbox.end();
+    this.inbox.end();
     this.sender.over(this.closureSoFar());
     this.#reader.stop();
     this.#restartClosing();
@@ -280,11 +279,11 @@ export class Protocol implements TransportListener, ReaderOwner {
       ...(why === undefined ? {} : { cause: why }),
     });
     this.#step('over');
-    this.#inbox.end();
+    this.inbox.end();
     this.#reader.stop();
     this.sender.over(this.closure);
     this.#pings?.over(this.closure);
-    this.#session?.dispose();
+    this.sender.session?.dispose();
     this.#owner.over(this.closure);
   }
 

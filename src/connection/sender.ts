@@ -35,10 +35,12 @@ export interface SenderOwner {
 export type Outgoing = string | Uint8Array | Prepared;
 
 export class Sender implements FragmentTarget {
+  /** The negotiated extension's, if there is one. */
+  readonly session: ExtensionSession | undefined;
+
   readonly #owner: SenderOwner;
   readonly #environment: Environment;
   readonly #transport: ByteTransport;
-  readonly #session: ExtensionSession | undefined;
   /** Lent for as long as something waits for the next write. */
   #outbox: Outbox | undefined;
   /** Bytes in the transport, as of the last write or drain. */
@@ -58,7 +60,7 @@ export class Sender implements FragmentTarget {
     this.#owner = owner;
     this.#environment = environment;
     this.#transport = transport;
-    this.#session = session;
+    this.session = session;
   }
 
   /** Bytes that wait: not written yet, and written but not taken by the system. */
@@ -317,7 +319,7 @@ export class Sender implements FragmentTarget {
   #begin(message: Outgoing, compress: boolean | undefined, done: (() => void) | undefined): void {
     this.#owner.sent();
     const { runtime } = this.#environment;
-    const session = this.#session;
+    const session = this.session;
     const first = fin | opcodeOf(message);
     if (session === undefined || message instanceof Prepared || !session.wants(message.length, compress)) {
       this.#encode(first, message);
