@@ -66,15 +66,15 @@ export const mutations: readonly Mutation[] = [
   },
   {
     protection: 'memory follows bytes held, not bytes declared',
-    file: 'src/connection/assembler.ts',
-    text: 'Math.min(needed < hugeMessage ? doubled : needed * 16, declared)',
-    becomes: 'declared',
+    file: 'src/connection/gathered-bytes.ts',
+    text: 'if (needed < huge) return Math.min(doubled, declared);',
+    becomes: 'if (needed < huge) return declared;',
     tests: advisories('CVE-2022-35922'),
   },
   {
     protection: 'the buffer of a message doubles',
-    file: 'src/connection/assembler.ts',
-    text: 'Math.max(needed * 2, smallestBuffer)',
+    file: 'src/connection/gathered-bytes.ts',
+    text: 'Math.max(needed * 2, smallest)',
     becomes: 'needed',
     tests: advisories('CVE-2026-65623'),
   },
@@ -88,8 +88,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'what waits for a slow peer has a limit',
     file: 'src/connection/sender.ts',
-    text: 'return ahead > 0 && together > maxWriteBufferSize ? together : 0;',
-    becomes: 'return ahead < 0 && together > maxWriteBufferSize ? together : 0;',
+    text: 'return together > maxWriteBufferSize ? together : 0;',
+    becomes: 'return 0;',
     tests: advisories('CVE-2020-35896'),
   },
   {

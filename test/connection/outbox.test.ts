@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EncodedText } from '../../src/connection/encoded-text.ts';
 import { Outbox } from '../../src/connection/outbox.ts';
 import { prepare } from '../../src/connection/payload.ts';
 import type { Runtime } from '../../src/connection/port.ts';
@@ -107,6 +108,28 @@ describe('outbox', () => {
     };
     outbox.flush(wire);
     expect(parts.includes(bytes)).toBe(true);
+  });
+
+  it('gives the memory of a large text back once nobody reads it: after a write that consumed it, or a masked copy', () => {
+    const text = 'ж'.repeat(40_000);
+    for (const nextMaskKey of [key, undefined]) {
+      for (const congested of [false, true]) {
+        const slab = Buffer.from(text);
+        const given: Uint8Array[] = [];
+        const encoded = new EncodedText([slab.subarray(0, 30_001), slab.subarray(30_001)], [slab], (one) => {
+          given.push(one);
+          one.fill(0xdd);
+        });
+        const outbox = new Outbox({ ...node, encodeLarge: () => encoded }, nextMaskKey);
+        outbox.text(0x81, text);
+        expect(given.length).toBe(nextMaskKey === undefined ? 0 : 1);
+        const wire = new Wire();
+        wire.congested = congested;
+        outbox.flush(wire);
+        expect(wire.sent[0]?.payload.toString() === text).toBe(true);
+        expect(given.length).toBe(congested && nextMaskKey === undefined ? 0 : 1);
+      }
+    }
   });
 
   it('shares a prepared frame, alone, behind others, and when it is large', () => {
