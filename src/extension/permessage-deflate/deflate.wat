@@ -6,21 +6,21 @@
 ;;
 ;; Memory, in bytes:
 ;;   0x0000  for each match length its symbol less 257 (u8)
-;;   0x0200  for each of these symbols its shortest length, and extra bits << 16
-;;   0x0280  the order in which the lengths of the codes for code lengths are sent (u8, RFC 1951 section 3.2.7)
-;;   0x0300  how many codes have a length; then the next code of that length
-;;   0x0400  how often each symbol occurs: 286 literals and lengths; 0x0880 30 distances; 0x0900 19 code lengths
-;;   0x0a00  the symbols that occur: symbol, bits of its code, and weight
-;;   0x1400  bits of each code (u8): literals and lengths; 0x1540 distances; 0x1580 code lengths
-;;   0x1600  codes, bits << 16: literals and lengths; 0x1a80 distances; 0x1b00 code lengths
-;;   0x1b80  fixed codes: literals and lengths; 0x2000 distances
-;;   0x2080  the code lengths, run-length encoded: symbol, and extra bits << 8 (u16)
+;;   0x0180  for each of these symbols its shortest length, and extra bits << 16
+;;   0x0200  each byte with its bits the other way round (u8)
+;;   0x0300  the order in which the lengths of the codes for code lengths are sent (u8, RFC 1951 section 3.2.7)
+;;   0x0340  how many codes have a length; then the next code of that length
+;;   0x0400  how often symbols occur (u16): 288 literals and lengths; 0x0640 32 distances; 0x0680 20 code lengths
+;;   0x0700  codes, and bits << 16: literals and lengths; 0x0b80 distances; 0x0c00 code lengths
+;;   0x0c80  fixed codes: literals and lengths; 0x1100 distances
+;;   0x1180  the symbols that occur: symbol and bits of its code (u16), weight, occurrences
+;;   0x2000  the lengths of the codes, run-length encoded: symbol, and extra bits << 8 (u16)
 ;;   0x2400  tokens: a byte, or a match's distance << 16 and length
 ;;   0x12400 what was written
 ;;   0x28000 whatever the caller keeps: bytes and hashes
 (module
   (memory (export "memory") 3)
-  (data (i32.const 0x280) "\10\11\12\00\08\07\09\06\0a\05\0b\04\0c\03\0d\02\0e\01\0f")
+  (data (i32.const 0x300) "\10\11\12\00\08\07\09\06\0a\05\0b\04\0c\03\0d\02\0e\01\0f")
 
   ;; Bits that are not written yet, lowest first, and how many they are (0 to 7 between two tokens).
   (global $bits (mut i64) (i64.const 0))
@@ -30,11 +30,11 @@
   (global $token (mut i32) (i32.const 0x2400))
   ;; Bytes that the tokens stand for.
   (global $size (mut i32) (i32.const 0))
-  ;; Where the next run-length encoded code length goes, and the extra bits of those before it.
-  (global $run (mut i32) (i32.const 0x2080))
-  (global $runBits (mut i32) (i32.const 0))
-  ;; Bits that the symbols of $codes would take with fixed codes for literals and lengths.
+  ;; Where the list of symbols that occur ends, and the bits they would take with fixed codes for literals and lengths.
+  (global $end (mut i32) (i32.const 0))
   (global $fixed (mut i32) (i32.const 0))
+  ;; Where the next run-length encoded length goes.
+  (global $run (mut i32) (i32.const 0))
 
   (func $put (param $value i32) (param $count i32)
     (global.set $bits
@@ -49,20 +49,10 @@
 
   ;; A code as it is written, from its highest bit on, and its bits << 16.
   (func $code (param $code i32) (param $bits i32) (result i32)
-    (local $value i32)
-    (local.set $value (i32.shl (local.get $code) (i32.sub (i32.const 16) (local.get $bits))))
-    (local.set $value
-      (i32.or (i32.and (i32.shr_u (local.get $value) (i32.const 1)) (i32.const 0x5555))
-        (i32.shl (i32.and (local.get $value) (i32.const 0x5555)) (i32.const 1))))
-    (local.set $value
-      (i32.or (i32.and (i32.shr_u (local.get $value) (i32.const 2)) (i32.const 0x3333))
-        (i32.shl (i32.and (local.get $value) (i32.const 0x3333)) (i32.const 2))))
-    (local.set $value
-      (i32.or (i32.and (i32.shr_u (local.get $value) (i32.const 4)) (i32.const 0x0f0f))
-        (i32.shl (i32.and (local.get $value) (i32.const 0x0f0f)) (i32.const 4))))
+    (local.set $code (i32.shl (local.get $code) (i32.sub (i32.const 16) (local.get $bits))))
     (i32.or
-      (i32.or (i32.shr_u (local.get $value) (i32.const 8))
-        (i32.shl (i32.and (local.get $value) (i32.const 0xff)) (i32.const 8)))
+      (i32.or (i32.load8_u offset=0x200 (i32.shr_u (local.get $code) (i32.const 8)))
+        (i32.shl (i32.load8_u offset=0x200 (i32.and (local.get $code) (i32.const 0xff))) (i32.const 8)))
       (i32.shl (local.get $bits) (i32.const 16))))
 
   ;; Finds what repeats in memory[from, to), and appends tokens.
@@ -206,12 +196,11 @@
   ;; Gives each of n symbols that occurs a code, complete and nearly the shortest, without sorting: first as many bits
   ;; as its share asks for, rounded up; then what that leaves of the code space goes to those that lost most by it.
   ;; At least two symbols must occur. Returns the bits of all occurrences together.
-  (func $codes (param $counts i32) (param $n i32) (param $lengths i32) (param $codes i32) (param $most i32)
-    (result i32)
+  (func $codes (param $counts i32) (param $n i32) (param $codes i32) (param $most i32) (result i32)
     (local $symbol i32) (local $count i32) (local $end i32) (local $each i32) (local $total i32)
     (local $bits i32) (local $space i32) (local $share i32) (local $quarters i32) (local $cost i32)
     (local $at i32) (local $fixed i32) (local $four i64) (local $take i32)
-    (local.set $end (i32.const 0x27000))
+    (local.set $end (i32.const 0x1180))
     (local.set $at (local.get $counts))
     (local.set $counts (i32.add (local.get $counts) (i32.shl (local.get $n) (i32.const 1))))
     (loop $scan
@@ -239,7 +228,7 @@
       (loop $lighten
         (br_if $light (i32.le_u (local.get $total) (local.get $most)))
         (local.set $total (i32.const 0))
-        (local.set $each (i32.const 0x27000))
+        (local.set $each (i32.const 0x1180))
         (loop $halve
           (local.set $count
             (i32.shr_u (i32.add (i32.load offset=4 (local.get $each)) (i32.const 1)) (i32.const 1)))
@@ -249,7 +238,7 @@
           (br_if $halve (i32.lt_u (local.get $each) (local.get $end))))
         (br $lighten)))
     (local.set $space (i32.const 0x8000))
-    (local.set $each (i32.const 0x27000))
+    (local.set $each (i32.const 0x1180))
     (loop $round
       (local.set $count (i32.load offset=4 (local.get $each)))
       (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
@@ -264,7 +253,7 @@
     (local.set $quarters (i32.const 6))
     (block $full
       (loop $pass
-        (local.set $each (i32.const 0x27000))
+        (local.set $each (i32.const 0x1180))
         (loop $shorten
           (br_if $full (i32.eqz (local.get $space)))
           (local.set $bits (i32.load16_u offset=2 (local.get $each)))
@@ -282,117 +271,127 @@
           (local.set $each (i32.add (local.get $each) (i32.const 12)))
           (br_if $shorten (i32.lt_u (local.get $each) (local.get $end))))
         (if (local.get $quarters)
-          (then (local.set $quarters (i32.sub (local.get $quarters) (i32.const 1)))))
+          (then (local.set $quarters (i32.sub (local.get $quarters) (i32.const 2)))))
         (br $pass)))
     ;; The codes themselves (RFC 1951 section 3.2.2).
-    (memory.fill (i32.const 0x300) (i32.const 0) (i32.const 64))
-    (local.set $each (i32.const 0x27000))
+    (i64.store (i32.const 0x340) (i64.const 0))
+    (i64.store (i32.const 0x348) (i64.const 0))
+    (i64.store (i32.const 0x350) (i64.const 0))
+    (i64.store (i32.const 0x358) (i64.const 0))
+    (i64.store (i32.const 0x360) (i64.const 0))
+    (i64.store (i32.const 0x368) (i64.const 0))
+    (i64.store (i32.const 0x370) (i64.const 0))
+    (i64.store (i32.const 0x378) (i64.const 0))
+    (local.set $each (i32.const 0x1180))
     (loop $tally
       (local.set $bits (i32.shl (i32.load16_u offset=2 (local.get $each)) (i32.const 2)))
-      (i32.store offset=0x300 (local.get $bits)
-        (i32.add (i32.load offset=0x300 (local.get $bits)) (i32.const 1)))
+      (i32.store offset=0x340 (local.get $bits)
+        (i32.add (i32.load offset=0x340 (local.get $bits)) (i32.const 1)))
       (local.set $each (i32.add (local.get $each) (i32.const 12)))
       (br_if $tally (i32.lt_u (local.get $each) (local.get $end))))
     (local.set $bits (i32.const 4))
     (local.set $share (i32.const 0))
     (loop $first
-      (local.set $count (i32.load offset=0x300 (local.get $bits)))
-      (i32.store offset=0x300 (local.get $bits) (local.get $share))
+      (local.set $count (i32.load offset=0x340 (local.get $bits)))
+      (i32.store offset=0x340 (local.get $bits) (local.get $share))
       (local.set $share (i32.shl (i32.add (local.get $share) (local.get $count)) (i32.const 1)))
       (local.set $bits (i32.add (local.get $bits) (i32.const 4)))
       (br_if $first (i32.lt_u (local.get $bits) (i32.const 64))))
-    (local.set $each (i32.const 0x27000))
+    (local.set $each (i32.const 0x1180))
     (loop $assign
       (local.set $symbol (i32.load16_u (local.get $each)))
       (local.set $bits (i32.load16_u offset=2 (local.get $each)))
-      (i32.store8 (i32.add (local.get $lengths) (local.get $symbol)) (local.get $bits))
       (local.set $symbol (i32.shl (local.get $symbol) (i32.const 2)))
       (local.set $cost
         (i32.add (local.get $cost)
           (i32.mul (i32.load offset=8 (local.get $each)) (local.get $bits))))
       (local.set $fixed
         (i32.add (local.get $fixed)
-          (i32.mul (i32.load offset=8 (local.get $each)) (i32.load16_u offset=0x1b82 (local.get $symbol)))))
+          (i32.mul (i32.load offset=8 (local.get $each)) (i32.load16_u offset=0xc82 (local.get $symbol)))))
       (local.set $share (i32.shl (local.get $bits) (i32.const 2)))
-      (local.set $count (i32.load offset=0x300 (local.get $share)))
-      (i32.store offset=0x300 (local.get $share) (i32.add (local.get $count) (i32.const 1)))
+      (local.set $count (i32.load offset=0x340 (local.get $share)))
+      (i32.store offset=0x340 (local.get $share) (i32.add (local.get $count) (i32.const 1)))
       (i32.store (i32.add (local.get $codes) (local.get $symbol))
         (call $code (local.get $count) (local.get $bits)))
       (local.set $each (i32.add (local.get $each) (i32.const 12)))
       (br_if $assign (i32.lt_u (local.get $each) (local.get $end))))
     (global.set $fixed (local.get $fixed))
+    (global.set $end (local.get $end))
     (local.get $cost))
 
-  (func $runPut (param $symbol i32) (param $extra i32) (param $bits i32)
-    (local $count i32)
-    (i32.store16 (global.get $run)
-      (i32.or (local.get $symbol) (i32.shl (local.get $extra) (i32.const 8))))
-    (global.set $run (i32.add (global.get $run) (i32.const 2)))
-    (global.set $runBits (i32.add (global.get $runBits) (local.get $bits)))
-    (local.set $count (i32.shl (local.get $symbol) (i32.const 1)))
-    (i32.store16 offset=0x680 (local.get $count)
-      (i32.add (i32.load16_u offset=0x680 (local.get $count)) (i32.const 1))))
-
-  ;; Run-length encodes the code lengths memory[at, end), the last of which is not 0 (RFC 1951 section 3.2.7).
-  (func $runs (param $at i32) (param $end i32)
-    (local $value i32) (local $run i32) (local $part i32)
+  ;; Appends the lengths of the codes that $codes made last, run-length encoded (RFC 1951 section 3.2.7).
+  ;; Returns how many lengths there are, up to the last one that is not 0.
+  (func $runs (result i32)
+    (local $at i32) (local $run i32) (local $symbol i32) (local $bits i32) (local $next i32) (local $last i32)
+    (local $same i32) (local $gap i32) (local $part i32)
+    (local.set $at (i32.const 0x1180))
+    (local.set $run (global.get $run))
     (loop $each
-      (local.set $value (i32.load8_u (local.get $at)))
-      (local.set $run (local.get $at))
-      (if (i32.eqz (local.get $value))
-        (then
-          (block $not
-            (loop $eight
-              (br_if $not (i64.ne (i64.load offset=1 (local.get $at)) (i64.const 0)))
-              (local.set $at (i32.add (local.get $at) (i32.const 8)))
-              (br $eight)))))
-      (block $other
-        (loop $same
-          (local.set $at (i32.add (local.get $at) (i32.const 1)))
-          (br_if $other (i32.ge_u (local.get $at) (local.get $end)))
-          (br_if $same (i32.eq (i32.load8_u (local.get $at)) (local.get $value)))))
-      (local.set $run (i32.sub (local.get $at) (local.get $run)))
-      (if (local.get $value)
-        (then
-          (call $runPut (local.get $value) (i32.const 0) (i32.const 0))
-          (local.set $run (i32.sub (local.get $run) (i32.const 1)))
-          (block $few
-            (loop $repeat
-              (br_if $few (i32.lt_u (local.get $run) (i32.const 3)))
-              (local.set $part (local.get $run))
-              (if (i32.gt_u (local.get $part) (i32.const 6)) (then (local.set $part (i32.const 6))))
-              (call $runPut (i32.const 16) (i32.sub (local.get $part) (i32.const 3)) (i32.const 2))
-              (local.set $run (i32.sub (local.get $run) (local.get $part)))
-              (br $repeat))))
-        (else
-          (block $few
-            (loop $repeat
-              (br_if $few (i32.lt_u (local.get $run) (i32.const 11)))
-              (local.set $part (local.get $run))
-              (if (i32.gt_u (local.get $part) (i32.const 138)) (then (local.set $part (i32.const 138))))
-              (call $runPut (i32.const 18) (i32.sub (local.get $part) (i32.const 11)) (i32.const 7))
-              (local.set $run (i32.sub (local.get $run) (local.get $part)))
-              (br $repeat)))
-          (if (i32.ge_u (local.get $run) (i32.const 3))
-            (then
-              (call $runPut (i32.const 17) (i32.sub (local.get $run) (i32.const 3)) (i32.const 3))
-              (local.set $run (i32.const 0))))))
-      (block $none
-        (loop $single
-          (br_if $none (i32.eqz (local.get $run)))
-          (call $runPut (local.get $value) (i32.const 0) (i32.const 0))
-          (local.set $run (i32.sub (local.get $run) (i32.const 1)))
-          (br $single)))
-      (br_if $each (i32.lt_u (local.get $at) (local.get $end)))))
+      (block $counted
+        (if (i32.lt_u (local.get $at) (global.get $end))
+          (then
+            (local.set $symbol (i32.load16_u (local.get $at)))
+            (local.set $bits (i32.load16_u offset=2 (local.get $at)))
+            (local.set $gap (i32.sub (local.get $symbol) (local.get $next)))
+            (local.set $next (i32.add (local.get $symbol) (i32.const 1)))
+            (if (i32.eqz (i32.or (local.get $gap) (i32.xor (local.get $bits) (local.get $last))))
+              (then
+                (local.set $same (i32.add (local.get $same) (i32.const 1)))
+                (br $counted)))))
+        ;; What was the same as the one before.
+        (block $few
+          (loop $repeat
+            (br_if $few (i32.lt_u (local.get $same) (i32.const 3)))
+            (local.set $part
+              (select (i32.const 6) (local.get $same) (i32.gt_u (local.get $same) (i32.const 6))))
+            (i32.store16 (local.get $run)
+              (i32.add (i32.shl (local.get $part) (i32.const 8)) (i32.const -752)))
+            (local.set $run (i32.add (local.get $run) (i32.const 2)))
+            (local.set $same (i32.sub (local.get $same) (local.get $part)))
+            (br $repeat)))
+        (i32.store16 (local.get $run) (local.get $last))
+        (i32.store16 offset=2 (local.get $run) (local.get $last))
+        (local.set $run (i32.add (local.get $run) (i32.shl (local.get $same) (i32.const 1))))
+        (local.set $same (i32.const 0))
+        (br_if $counted (i32.ge_u (local.get $at) (global.get $end)))
+        ;; Symbols that do not occur.
+        (block $little
+          (loop $zeros
+            (br_if $little (i32.lt_u (local.get $gap) (i32.const 11)))
+            (local.set $part
+              (select (i32.const 138) (local.get $gap) (i32.gt_u (local.get $gap) (i32.const 138))))
+            (i32.store16 (local.get $run)
+              (i32.add (i32.shl (local.get $part) (i32.const 8)) (i32.const -2798)))
+            (local.set $run (i32.add (local.get $run) (i32.const 2)))
+            (local.set $gap (i32.sub (local.get $gap) (local.get $part)))
+            (br $zeros)))
+        (if (i32.ge_u (local.get $gap) (i32.const 3))
+          (then
+            (i32.store16 (local.get $run)
+              (i32.add (i32.shl (local.get $gap) (i32.const 8)) (i32.const -751)))
+            (local.set $run (i32.add (local.get $run) (i32.const 2)))
+            (local.set $gap (i32.const 0))))
+        (i32.store (local.get $run) (i32.const 0))
+        (local.set $run (i32.add (local.get $run) (i32.shl (local.get $gap) (i32.const 1))))
+        (i32.store16 (local.get $run) (local.get $bits))
+        (local.set $run (i32.add (local.get $run) (i32.const 2)))
+        (local.set $last (local.get $bits)))
+      (local.set $at (i32.add (local.get $at) (i32.const 12)))
+      (br_if $each (i32.le_u (local.get $at) (global.get $end))))
+    (global.set $run (local.get $run))
+    (local.get $next))
 
   ;; Finds codes for the tokens, and writes the block's header when they beat fixed ones, or a fixed block's header.
   ;; Returns where the codes are.
   (func $header (result i32)
     (local $own i32) (local $fixed i32) (local $literals i32) (local $distances i32) (local $order i32)
     (local $matches i32) (local $used i32) (local $at i32) (local $count i32)
-    (memory.fill (i32.const 0x1400) (i32.const 0) (i32.const 0x1a0))
-    (local.set $own (call $codes (i32.const 0x400) (i32.const 288) (i32.const 0x1400) (i32.const 0x1600) (i32.const 0x4000)))
+    (local $bits i64) (local $pending i32) (local $to i32)
+    (global.set $run (i32.const 0x2000))
+    (local.set $own
+      (call $codes (i32.const 0x400) (i32.const 288) (i32.const 0x700) (i32.const 0x4000)))
     (local.set $fixed (global.get $fixed))
+    (local.set $literals (call $runs))
     ;; Some readers want two distances at least.
     (loop $each
       (local.set $count (i32.load16_u offset=0x640 (local.get $at)))
@@ -407,64 +406,91 @@
         (if (i32.eqz (i32.load16_u (i32.const 0x642))) (then (i32.store16 (i32.const 0x642) (i32.const 1))))))
     (local.set $own
       (i32.add (local.get $own)
-        (call $codes (i32.const 0x640) (i32.const 32) (i32.const 0x1540) (i32.const 0x1a80) (i32.const 0x4000))))
-    ;; 256, the block's end, always occurs.
-    (local.set $literals (i32.const 0x1400))
-    (local.set $at (i32.const 286))
-    (loop $back
-      (local.set $at (i32.sub (local.get $at) (i32.const 1)))
-      (br_if $back (i32.eqz (i32.load8_u offset=0x1400 (local.get $at)))))
-    (local.set $literals (i32.add (local.get $at) (i32.const 1)))
-    (local.set $at (i32.const 30))
-    (loop $back
-      (local.set $at (i32.sub (local.get $at) (i32.const 1)))
-      (br_if $back (i32.eqz (i32.load8_u offset=0x1540 (local.get $at)))))
-    (local.set $distances (i32.add (local.get $at) (i32.const 1)))
-    (global.set $run (i32.const 0x2080))
-    (global.set $runBits (i32.const 0))
-    (call $runs (i32.const 0x1400) (i32.add (i32.const 0x1400) (local.get $literals)))
-    (call $runs (i32.const 0x1540) (i32.add (i32.const 0x1540) (local.get $distances)))
+        (call $codes (i32.const 0x640) (i32.const 32) (i32.const 0xb80) (i32.const 0x4000))))
+    (local.set $distances (call $runs))
+    (local.set $at (i32.const 0x2000))
+    (loop $each
+      (local.set $count (i32.shl (i32.load8_u (local.get $at)) (i32.const 1)))
+      (i32.store16 offset=0x680 (local.get $count)
+        (i32.add (i32.load16_u offset=0x680 (local.get $count)) (i32.const 1)))
+      (local.set $at (i32.add (local.get $at) (i32.const 2)))
+      (br_if $each (i32.lt_u (local.get $at) (global.get $run))))
+    (memory.fill (i32.const 0xc00) (i32.const 0) (i32.const 80))
     (local.set $own
       (i32.add (local.get $own)
-        (call $codes (i32.const 0x680) (i32.const 20) (i32.const 0x1580) (i32.const 0x1b00) (i32.const 0x80))))
+        (call $codes (i32.const 0x680) (i32.const 20) (i32.const 0xc00) (i32.const 0x80))))
     (local.set $order (i32.const 19))
     (loop $back
       (local.set $order (i32.sub (local.get $order) (i32.const 1)))
-      (br_if $back (i32.eqz (i32.load8_u offset=0x1580 (i32.load8_u offset=0x280 (local.get $order))))))
+      (br_if $back
+        (i32.eqz
+          (i32.load offset=0xc00
+            (i32.shl (i32.load8_u offset=0x300 (local.get $order)) (i32.const 2))))))
     (local.set $order (i32.add (local.get $order) (i32.const 1)))
     (local.set $own
-      (i32.add (i32.add (local.get $own) (global.get $runBits))
-        (i32.add (i32.const 14) (i32.mul (local.get $order) (i32.const 3)))))
+      (i32.add (i32.add (local.get $own) (i32.mul (local.get $order) (i32.const 3)))
+        (i32.add (i32.const 14)
+          (i32.add (i32.mul (i32.load16_u (i32.const 0x6a0)) (i32.const 2))
+            (i32.add (i32.mul (i32.load16_u (i32.const 0x6a2)) (i32.const 3))
+              (i32.mul (i32.load16_u (i32.const 0x6a4)) (i32.const 7)))))))
     (if (i32.le_u (local.get $fixed) (local.get $own))
       (then
         (call $put (i32.const 2) (i32.const 3))
-        (return (i32.const 0x1b80))))
-    (call $put (i32.const 4) (i32.const 3))
-    (call $put (i32.sub (local.get $literals) (i32.const 257)) (i32.const 5))
-    (call $put (i32.sub (local.get $distances) (i32.const 1)) (i32.const 5))
-    (call $put (i32.sub (local.get $order) (i32.const 4)) (i32.const 4))
+        (return (i32.const 0xc80))))
+    (call $put
+      (i32.or
+        (i32.or (i32.const 4) (i32.shl (i32.sub (local.get $literals) (i32.const 257)) (i32.const 3)))
+        (i32.or (i32.shl (i32.sub (local.get $distances) (i32.const 1)) (i32.const 8))
+          (i32.shl (i32.sub (local.get $order) (i32.const 4)) (i32.const 13))))
+      (i32.const 17))
+    (local.set $bits (global.get $bits))
+    (local.set $pending (global.get $pending))
+    (local.set $to (global.get $to))
+    ;; At most 19 * 3 bits, with the seven that wait.
     (local.set $at (i32.const 0))
     (loop $each
-      (call $put (i32.load8_u offset=0x1580 (i32.load8_u offset=0x280 (local.get $at))) (i32.const 3))
+      (local.set $bits
+        (i64.or (local.get $bits)
+          (i64.shl
+            (i64.load16_u offset=0xc02
+              (i32.shl (i32.load8_u offset=0x300 (local.get $at)) (i32.const 2)))
+            (i64.extend_i32_u (local.get $pending)))))
+      (local.set $pending (i32.add (local.get $pending) (i32.const 3)))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $each (i32.lt_u (local.get $at) (local.get $order))))
-    (local.set $at (i32.const 0x2080))
+    (local.set $at (i32.const 0x2000))
     (loop $each
+      (i64.store (local.get $to) (local.get $bits))
+      (local.set $to (i32.add (local.get $to) (i32.shr_u (local.get $pending) (i32.const 3))))
+      (local.set $bits
+        (select (i64.const 0)
+          (i64.shr_u (local.get $bits) (i64.extend_i32_u (i32.and (local.get $pending) (i32.const 0x38))))
+          (i32.eq (local.get $pending) (i32.const 64))))
+      (local.set $pending (i32.and (local.get $pending) (i32.const 7)))
       (local.set $count (i32.shl (i32.load8_u (local.get $at)) (i32.const 2)))
-      (local.set $used (i32.load16_u offset=0x1b02 (local.get $count)))
-      (local.set $own
-        (i32.or (i32.load16_u offset=0x1b00 (local.get $count))
-          (i32.shl (i32.load8_u offset=1 (local.get $at)) (local.get $used))))
+      (local.set $used (i32.load16_u offset=0xc02 (local.get $count)))
+      (local.set $bits
+        (i64.or (local.get $bits)
+          (i64.shl
+            (i64.extend_i32_u
+              (i32.or (i32.load16_u offset=0xc00 (local.get $count))
+                (i32.shl (i32.load8_u offset=1 (local.get $at)) (local.get $used))))
+            (i64.extend_i32_u (local.get $pending)))))
+      (local.set $pending (i32.add (local.get $pending) (local.get $used)))
       (if (i32.ge_u (local.get $count) (i32.const 64))
         (then
-          (local.set $used
-            (i32.add (local.get $used)
+          (local.set $pending
+            (i32.add (local.get $pending)
               (i32.add (i32.shr_u (i32.sub (local.get $count) (i32.const 56)) (i32.const 2))
                 (i32.mul (i32.eq (local.get $count) (i32.const 72)) (i32.const 3)))))))
-      (call $put (local.get $own) (local.get $used))
       (local.set $at (i32.add (local.get $at) (i32.const 2)))
       (br_if $each (i32.lt_u (local.get $at) (global.get $run))))
-    (i32.const 0x1600))
+    (i64.store (local.get $to) (local.get $bits))
+    (global.set $to (i32.add (local.get $to) (i32.shr_u (local.get $pending) (i32.const 3))))
+    (global.set $bits
+      (i64.shr_u (local.get $bits) (i64.extend_i32_u (i32.and (local.get $pending) (i32.const 0x38)))))
+    (global.set $pending (i32.and (local.get $pending) (i32.const 7)))
+    (i32.const 0x700))
 
   ;; Writes a block of the tokens that there are.
   (func $block
@@ -475,7 +501,7 @@
     (if (i32.or (i32.lt_u (global.get $size) (i32.const 192)) (i32.lt_u (local.get $end) (i32.const 0x24c0)))
       (then
         (call $put (i32.const 2) (i32.const 3))
-        (local.set $codes (i32.const 0x1b80)))
+        (local.set $codes (i32.const 0xc80)))
       (else (local.set $codes (call $header))))
     (local.set $bits (global.get $bits))
     (local.set $pending (global.get $pending))
@@ -498,7 +524,7 @@
           (local.set $token (i32.and (local.get $token) (i32.const 0xffff)))
           (local.set $symbol (i32.shl (i32.load8_u (local.get $token)) (i32.const 2)))
           (local.set $code (i32.load offset=1028 (i32.add (local.get $codes) (local.get $symbol))))
-          (local.set $extra (i32.load offset=0x200 (local.get $symbol)))
+          (local.set $extra (i32.load offset=0x180 (local.get $symbol)))
           (local.set $bits
             (i64.or (local.get $bits)
               (i64.shl (i64.extend_i32_u (i32.and (local.get $code) (i32.const 0xffff)))
@@ -573,13 +599,21 @@
 
   (func $tables
     (local $symbol i32) (local $length i32) (local $extra i32) (local $end i32)
+    (loop $reverse
+      (i32.store8 offset=0x200 (local.get $symbol)
+        (i32.or
+          (i32.shr_u (i32.load8_u offset=0x200 (i32.shr_u (local.get $symbol) (i32.const 1))) (i32.const 1))
+          (i32.shl (local.get $symbol) (i32.const 7))))
+      (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+      (br_if $reverse (i32.lt_u (local.get $symbol) (i32.const 256))))
+    (local.set $symbol (i32.const 0))
     (local.set $length (i32.const 3))
     (loop $each
       (local.set $extra
         (select (i32.const 0)
           (i32.shr_u (i32.sub (local.get $symbol) (i32.const 4)) (i32.const 2))
           (i32.lt_u (local.get $symbol) (i32.const 8))))
-      (i32.store offset=0x200 (i32.shl (local.get $symbol) (i32.const 2))
+      (i32.store offset=0x180 (i32.shl (local.get $symbol) (i32.const 2))
         (i32.or (local.get $length) (i32.shl (local.get $extra) (i32.const 16))))
       (local.set $end (i32.add (local.get $length) (i32.shl (i32.const 1) (local.get $extra))))
       (loop $fill
@@ -590,10 +624,10 @@
       (br_if $each (i32.lt_u (local.get $symbol) (i32.const 28))))
     ;; The longest match has a symbol of its own.
     (i32.store8 (i32.const 258) (i32.const 28))
-    (i32.store (i32.const 0x270) (i32.const 258))
+    (i32.store (i32.const 0x1f0) (i32.const 258))
     (local.set $symbol (i32.const 0))
     (loop $each
-      (i32.store offset=0x1b80 (i32.shl (local.get $symbol) (i32.const 2))
+      (i32.store offset=0xc80 (i32.shl (local.get $symbol) (i32.const 2))
         (if (result i32) (i32.lt_u (local.get $symbol) (i32.const 144))
           (then (call $code (i32.add (local.get $symbol) (i32.const 0x30)) (i32.const 8)))
           (else
@@ -607,7 +641,7 @@
       (br_if $each (i32.lt_u (local.get $symbol) (i32.const 286))))
     (local.set $symbol (i32.const 0))
     (loop $each
-      (i32.store offset=0x2000 (i32.shl (local.get $symbol) (i32.const 2))
+      (i32.store offset=0x1100 (i32.shl (local.get $symbol) (i32.const 2))
         (call $code (local.get $symbol) (i32.const 5)))
       (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
       (br_if $each (i32.lt_u (local.get $symbol) (i32.const 30)))))

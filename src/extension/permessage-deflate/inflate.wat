@@ -7,9 +7,11 @@
 ;; Memory, in bytes:
 ;;   0x0000  what decoding a symbol gives: 288 literals and lengths, 0x0480 32 distances, 0x0500 19 code lengths
 ;;   0x0580  the order in which the lengths of the codes for code lengths are sent (u8, RFC 1951 section 3.2.7)
-;;   0x0600  how many codes have a length; 0x0640 where symbols with that length begin
-;;   0x0680  bits of each code (u8)
-;;   0x0800  symbols by the length of their codes (u16)
+;;   0x0600  how many codes have a length: of literals and lengths, or code lengths; 0x0640 of distances
+;;   0x0680  where symbols with that length begin
+;;   0x06c0  bits of the codes for code lengths (u8)
+;;   0x0700  symbols that occur, and bits of their codes << 9 (u16)
+;;   0x0980  the same symbols by the length of their codes (u16)
 ;;   0x0c00  table of literals and lengths, 9 bits; 0x2000 of distances, 8 bits
 ;;   0x3000  table of fixed codes; 0x3800 of their distances
 ;;   0x3a00  table of code lengths, 7 bits
@@ -23,48 +25,34 @@
   (memory (export "memory") 3)
   (data (i32.const 0x580) "\10\11\12\00\08\07\09\06\0a\05\0b\04\0c\03\0d\02\0e\01\0f")
 
-  ;; Makes a table that decodes `root` bits at a time of n codes, bits of each at 0x680 + first.
+  ;; Makes a table that decodes `root` bits at a time, of the codes for the symbols memory[list, end).
   ;; Returns 0 when the codes are not complete.
-  (func $table (param $first i32) (param $n i32) (param $results i32) (param $table i32) (param $root i32)
-    (result i32)
-    (local $at i32) (local $end i32) (local $bits i32) (local $left i32) (local $count i32) (local $symbol i32)
+  (func $table (param $list i32) (param $end i32) (param $counts i32) (param $results i32) (param $table i32)
+    (param $root i32) (result i32)
+    (local $at i32) (local $bits i32) (local $left i32) (local $count i32) (local $symbol i32)
     (local $code i32) (local $free i32) (local $entry i32) (local $prefix i32) (local $inner i32) (local $step i32)
     (local $start i32) (local $space i32)
-    (local.set $first (i32.add (local.get $first) (i32.const 0x680)))
-    (memory.fill (i32.const 0x600) (i32.const 0) (i32.const 64))
-    (local.set $at (local.get $first))
-    (local.set $end (i32.add (local.get $first) (local.get $n)))
-    (loop $tally
-      (local.set $bits (i32.shl (i32.load8_u (local.get $at)) (i32.const 2)))
-      (i32.store offset=0x600 (local.get $bits)
-        (i32.add (i32.load offset=0x600 (local.get $bits)) (i32.const 1)))
-      (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (br_if $tally (i32.lt_u (local.get $at) (local.get $end))))
-    ;; Symbols without a code do not count. Codes that are left over, or used twice, are a fault.
-    (i32.store (i32.const 0x600) (i32.const 0))
+    ;; Codes that are left over, or used twice, are a fault.
     (local.set $left (i32.const 1))
     (local.set $bits (i32.const 4))
     (loop $check
-      (local.set $count (i32.load offset=0x600 (local.get $bits)))
+      (local.set $count (i32.load (i32.add (local.get $counts) (local.get $bits))))
       (local.set $left (i32.sub (i32.shl (local.get $left) (i32.const 1)) (local.get $count)))
       (if (i32.lt_s (local.get $left) (i32.const 0)) (then (return (i32.const 0))))
-      (i32.store offset=0x640 (local.get $bits) (local.get $symbol))
-      (local.set $symbol (i32.add (local.get $symbol) (i32.shl (local.get $count) (i32.const 1))))
+      (i32.store offset=0x680 (local.get $bits) (local.get $at))
+      (local.set $at (i32.add (local.get $at) (i32.shl (local.get $count) (i32.const 1))))
       (local.set $bits (i32.add (local.get $bits) (i32.const 4)))
       (br_if $check (i32.lt_u (local.get $bits) (i32.const 64))))
     (if (local.get $left) (then (return (i32.const 0))))
-    ;; Sort the symbols by length, stably.
-    (local.set $symbol (i32.const 0))
+    ;; Sort the symbols by length, stably. That there are some, the check has shown.
     (loop $sort
-      (local.set $bits
-        (i32.shl (i32.load8_u (i32.add (local.get $first) (local.get $symbol))) (i32.const 2)))
-      (if (local.get $bits)
-        (then
-          (local.set $at (i32.load offset=0x640 (local.get $bits)))
-          (i32.store16 offset=0x800 (local.get $at) (local.get $symbol))
-          (i32.store offset=0x640 (local.get $bits) (i32.add (local.get $at) (i32.const 2)))))
-      (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
-      (br_if $sort (i32.lt_u (local.get $symbol) (local.get $n))))
+      (local.set $symbol (i32.load16_u (local.get $list)))
+      (local.set $bits (i32.shl (i32.shr_u (local.get $symbol) (i32.const 9)) (i32.const 2)))
+      (local.set $at (i32.load offset=0x680 (local.get $bits)))
+      (i32.store16 offset=0x980 (local.get $at) (i32.and (local.get $symbol) (i32.const 0x1ff)))
+      (i32.store offset=0x680 (local.get $bits) (i32.add (local.get $at) (i32.const 2)))
+      (local.set $list (i32.add (local.get $list) (i32.const 2)))
+      (br_if $sort (i32.lt_u (local.get $list) (local.get $end))))
     ;; Codes in order, each reversed, since it is read from its highest bit on. The table is as long as the codes so
     ;; far and doubles with each bit. `at` goes over the sorted symbols.
     (local.set $at (i32.const 0))
@@ -73,7 +61,7 @@
     (local.set $free (i32.shl (i32.const 1) (local.get $root)))
     (loop $next
       (local.set $bits (i32.add (local.get $bits) (i32.const 1)))
-      (local.set $count (i32.load offset=0x600 (i32.shl (local.get $bits) (i32.const 2))))
+      (local.set $count (i32.load (i32.add (local.get $counts) (i32.shl (local.get $bits) (i32.const 2)))))
       (if (i32.le_u (local.get $bits) (local.get $root))
         (then
           ;; What shorter codes filled, again.
@@ -88,7 +76,7 @@
           (local.set $entry
             (i32.load
               (i32.add (local.get $results)
-                (i32.shl (i32.load16_u offset=0x800 (local.get $at)) (i32.const 2)))))
+                (i32.shl (i32.load16_u offset=0x980 (local.get $at)) (i32.const 2)))))
           (local.set $at (i32.add (local.get $at) (i32.const 2)))
           (if (i32.le_u (local.get $bits) (local.get $root))
             (then
@@ -112,8 +100,9 @@
                       (local.set $inner (i32.add (local.get $inner) (i32.const 1)))
                       (local.set $space
                         (i32.add (i32.shl (local.get $space) (i32.const 1))
-                          (i32.load offset=0x600
-                            (i32.shl (i32.add (local.get $root) (local.get $inner)) (i32.const 2)))))
+                          (i32.load
+                            (i32.add (local.get $counts)
+                              (i32.shl (i32.add (local.get $root) (local.get $inner)) (i32.const 2))))))
                       (br $more)))
                   (local.set $free
                     (i32.add (local.get $start) (i32.shl (i32.const 1) (local.get $inner))))
@@ -154,22 +143,34 @@
       (br $next))
     (unreachable))
 
-  ;; Copies memory[at, at + size) behind itself.
+  ;; Copies memory[at, at + size) behind itself; the size is 8 or a multiple of 16.
   (func $double (param $at i32) (param $size i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $at) (local.get $size)))
+    (i64.store (local.get $end) (i64.load (local.get $at)))
+    (if (i32.eq (local.get $size) (i32.const 8)) (then (return)))
     (loop $each
       (i64.store (i32.add (local.get $at) (local.get $size)) (i64.load (local.get $at)))
-      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (i64.store offset=8 (i32.add (local.get $at) (local.get $size)) (i64.load offset=8 (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 16)))
       (br_if $each (i32.lt_u (local.get $at) (local.get $end)))))
 
-  ;; The bits of the codes, when they are not fixed (RFC 1951 section 3.2.7). Begins with 14 bits at hand.
+  ;; Notes a symbol for $table, with the bits of its code. Returns where the next one goes.
+  (func $note (param $list i32) (param $counts i32) (param $symbol i32) (param $bits i32) (result i32)
+    (i32.store16 (local.get $list)
+      (i32.or (local.get $symbol) (i32.shl (local.get $bits) (i32.const 9))))
+    (local.set $counts (i32.add (local.get $counts) (i32.shl (local.get $bits) (i32.const 2))))
+    (i32.store (local.get $counts) (i32.add (i32.load (local.get $counts)) (i32.const 1)))
+    (i32.add (local.get $list) (i32.const 2)))
+
+  ;; Decompresses the `length` bytes at 0x4000, which may refer to `history` bytes, to at most `room` bytes (64 KiB).
+  ;; Returns how many they are, or -1.
   (func (export "inflate") (param $length i32) (param $history i32) (param $room i32) (result i32)
     (local $at i32) (local $end i32) (local $bits i64) (local $have i32)
     (local $to i32) (local $oldest i32) (local $limit i32)
     (local $literals i32) (local $distances i32) (local $rootLiterals i32) (local $rootDistances i32)
     (local $entry i32) (local $count i32) (local $distance i32) (local $from i32) (local $stop i32)
-    (local $index i32) (local $total i32) (local $value i32)
+    (local $index i32) (local $total i32) (local $value i32) (local $list i32) (local $ended i32) (local $last i32)
     (local.set $at (i32.const 0x4000))
     (local.set $end (i32.add (local.get $at) (local.get $length)))
     (local.set $to (i32.const 0x10100))
@@ -232,9 +233,10 @@
             (then (return (i32.const -1))))
           (local.set $bits (i64.shr_u (local.get $bits) (i64.const 14)))
           (local.set $have (i32.sub (local.get $have) (i32.const 14)))
-          (i64.store (i32.const 0x680) (i64.const 0))
-          (i64.store (i32.const 0x688) (i64.const 0))
-          (i32.store (i32.const 0x690) (i32.const 0))
+          (i64.store (i32.const 0x6c0) (i64.const 0))
+          (i64.store (i32.const 0x6c8) (i64.const 0))
+          (i32.store (i32.const 0x6d0) (i32.const 0))
+          (memory.fill (i32.const 0x600) (i32.const 0) (i32.const 128))
           (local.set $index (i32.const 0))
           (loop $each
             (if (i32.lt_u (local.get $have) (i32.const 3))
@@ -245,17 +247,32 @@
                 (local.set $at
                   (i32.add (local.get $at) (i32.shr_u (i32.sub (i32.const 63) (local.get $have)) (i32.const 3))))
                 (local.set $have (i32.or (local.get $have) (i32.const 56)))))
-            (i32.store8 offset=0x680 (i32.load8_u offset=0x580 (local.get $index))
+            (i32.store8 offset=0x6c0 (i32.load8_u offset=0x580 (local.get $index))
               (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 7)))
             (local.set $bits (i64.shr_u (local.get $bits) (i64.const 3)))
             (local.set $have (i32.sub (local.get $have) (i32.const 3)))
             (local.set $index (i32.add (local.get $index) (i32.const 1)))
             (br_if $each (i32.lt_u (local.get $index) (local.get $count))))
+          (local.set $index (i32.const 0))
+          (local.set $list (i32.const 0x700))
+          (loop $each
+            (local.set $value (i32.load8_u offset=0x6c0 (local.get $index)))
+            (if (local.get $value)
+              (then
+                (local.set $list
+                  (call $note (local.get $list) (i32.const 0x600) (local.get $index) (local.get $value)))))
+            (local.set $index (i32.add (local.get $index) (i32.const 1)))
+            (br_if $each (i32.lt_u (local.get $index) (i32.const 19))))
           (if
             (i32.eqz
-              (call $table (i32.const 0) (i32.const 19) (i32.const 0x500) (i32.const 0x3a00) (i32.const 7)))
+              (call $table (i32.const 0x700) (local.get $list) (i32.const 0x600) (i32.const 0x500)
+                (i32.const 0x3a00) (i32.const 7)))
             (then (return (i32.const -1))))
+          (memory.fill (i32.const 0x600) (i32.const 0) (i32.const 64))
+          (local.set $list (i32.const 0x700))
           (local.set $index (i32.const 0))
+          (local.set $ended (i32.const 0))
+          (local.set $last (i32.const 0))
           (local.set $total (i32.add (local.get $literals) (local.get $distances)))
           (loop $each
             (if (i32.lt_u (local.get $have) (i32.const 14))
@@ -275,11 +292,9 @@
             (local.set $bits (i64.shr_u (local.get $bits) (i64.extend_i32_u (local.get $value))))
             (local.set $have (i32.sub (local.get $have) (local.get $value)))
             (local.set $value (i32.shr_u (local.get $entry) (i32.const 16)))
-            (if (i32.lt_u (local.get $value) (i32.const 16))
+            (local.set $stop (i32.const 1))
+            (if (i32.ge_u (local.get $value) (i32.const 16))
               (then
-                (i32.store8 offset=0x680 (local.get $index) (local.get $value))
-                (local.set $index (i32.add (local.get $index) (i32.const 1))))
-              (else
                 (local.set $count (i32.and (i32.shr_u (local.get $entry) (i32.const 8)) (i32.const 7)))
                 (local.set $stop
                   (i32.add
@@ -291,25 +306,39 @@
                 (if (i32.eq (local.get $value) (i32.const 16))
                   (then
                     (if (i32.eqz (local.get $index)) (then (return (i32.const -1))))
-                    (local.set $value (i32.load8_u offset=0x67f (local.get $index))))
-                  (else (local.set $value (i32.const 0))))
-                (local.set $stop (i32.add (local.get $stop) (local.get $index)))
-                (if (i32.gt_u (local.get $stop) (local.get $total)) (then (return (i32.const -1))))
+                    (local.set $value (local.get $last)))
+                  (else (local.set $value (i32.const 0))))))
+            (local.set $last (local.get $value))
+            (local.set $stop (i32.add (local.get $stop) (local.get $index)))
+            (if (i32.gt_u (local.get $stop) (local.get $total)) (then (return (i32.const -1))))
+            (if (local.get $value)
+              (then
                 (loop $fill
-                  (i32.store8 offset=0x680 (local.get $index) (local.get $value))
+                  (if (i32.lt_u (local.get $index) (local.get $literals))
+                    (then
+                      (local.set $list
+                        (call $note (local.get $list) (i32.const 0x600) (local.get $index) (local.get $value)))
+                      (local.set $from (local.get $list))
+                      (if (i32.eq (local.get $index) (i32.const 256)) (then (local.set $ended (i32.const 1)))))
+                    (else
+                      (local.set $list
+                        (call $note (local.get $list) (i32.const 0x640)
+                          (i32.sub (local.get $index) (local.get $literals)) (local.get $value)))))
                   (local.set $index (i32.add (local.get $index) (i32.const 1)))
                   (br_if $fill (i32.lt_u (local.get $index) (local.get $stop))))))
+            (local.set $index (local.get $stop))
             (br_if $each (i32.lt_u (local.get $index) (local.get $total))))
           ;; A block without an end is a fault.
-          (if (i32.eqz (i32.load8_u (i32.const 0x780))) (then (return (i32.const -1))))
+          (if (i32.eqz (local.get $ended)) (then (return (i32.const -1))))
           (if
             (i32.eqz
-              (call $table (local.get $literals) (local.get $distances) (i32.const 0x480) (i32.const 0x2000)
-                (i32.const 8)))
+              (call $table (i32.const 0x700) (local.get $from) (i32.const 0x600) (i32.const 0)
+                (i32.const 0xc00) (i32.const 9)))
             (then (return (i32.const -1))))
           (if
             (i32.eqz
-              (call $table (i32.const 0) (local.get $literals) (i32.const 0) (i32.const 0xc00) (i32.const 9)))
+              (call $table (local.get $from) (local.get $list) (i32.const 0x640) (i32.const 0x480)
+                (i32.const 0x2000) (i32.const 8)))
             (then (return (i32.const -1))))
           (local.set $literals (i32.const 0xc00))
           (local.set $distances (i32.const 0x2000))
@@ -466,11 +495,30 @@
     (i32.store (i32.const 0x544) (i32.const 0x110300))
     (i32.store (i32.const 0x548) (i32.const 0x120700))
     ;; Fixed codes (RFC 1951 section 3.2.6).
-    (memory.fill (i32.const 0x680) (i32.const 8) (i32.const 144))
-    (memory.fill (i32.const 0x710) (i32.const 9) (i32.const 112))
-    (memory.fill (i32.const 0x780) (i32.const 7) (i32.const 24))
-    (memory.fill (i32.const 0x798) (i32.const 8) (i32.const 8))
-    (drop (call $table (i32.const 0) (i32.const 288) (i32.const 0) (i32.const 0x3000) (i32.const 9)))
-    (memory.fill (i32.const 0x680) (i32.const 5) (i32.const 32))
-    (drop (call $table (i32.const 0) (i32.const 32) (i32.const 0x480) (i32.const 0x3800) (i32.const 5))))
+    (local.set $symbol (i32.const 0))
+    (local.set $base (i32.const 0x700))
+    (loop $fixed
+      (local.set $extra
+        (i32.add (i32.const 8)
+          (i32.sub (i32.ge_u (local.get $symbol) (i32.const 144)) (i32.ge_u (local.get $symbol) (i32.const 280)))))
+      (if
+        (i32.and (i32.ge_u (local.get $symbol) (i32.const 256)) (i32.lt_u (local.get $symbol) (i32.const 280)))
+        (then (local.set $extra (i32.const 7))))
+      (local.set $base
+        (call $note (local.get $base) (i32.const 0x600) (local.get $symbol) (local.get $extra)))
+      (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+      (br_if $fixed (i32.lt_u (local.get $symbol) (i32.const 288))))
+    (drop
+      (call $table (i32.const 0x700) (local.get $base) (i32.const 0x600) (i32.const 0) (i32.const 0x3000)
+        (i32.const 9)))
+    (local.set $symbol (i32.const 0))
+    (local.set $base (i32.const 0x700))
+    (loop $fixed
+      (local.set $base
+        (call $note (local.get $base) (i32.const 0x640) (local.get $symbol) (i32.const 5)))
+      (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+      (br_if $fixed (i32.lt_u (local.get $symbol) (i32.const 32))))
+    (drop
+      (call $table (i32.const 0x700) (local.get $base) (i32.const 0x640) (i32.const 0x480) (i32.const 0x3800)
+        (i32.const 5))))
   (start $tables))
