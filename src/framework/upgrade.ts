@@ -14,6 +14,7 @@ import { keepExemplar } from './exemplar.ts';
 import { guard, owesResponse, refuse } from './opening.ts';
 import type { SessionHandler } from './response.ts';
 import { createRouter, type Router, type Routes } from './router.ts';
+import { standBack } from './turns.ts';
 
 /** A listener for `server.on('upgrade', …)`. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -59,6 +60,7 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
   };
   const listener: UpgradeListener = (request, socket, early) => {
     if (isTaken(socket)) return;
+    standBack();
     guard(socket);
     if (socket.writableEnded) return;
     if (owesResponse(socket)) {
