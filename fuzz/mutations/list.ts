@@ -281,4 +281,25 @@ export const mutations: readonly Mutation[] = [
     becomes: 'session?.rsv;',
     tests: ['test/fuzz/smoke.test.ts'],
   },
+  {
+    protection: 'all connections together have a bound for what is inflated',
+    file: 'src/connection/inflated.ts',
+    text: 'while (this.#bytes > this.limit && ',
+    becomes: 'while (this.#bytes < 0 && ',
+    tests: ['test/connection/inflated.test.ts'],
+  },
+  {
+    protection: 'what comes last and finds no room waits as bytes',
+    file: 'src/connection/inbox.ts',
+    text: 'this.#rest === undefined && !this.full',
+    becomes: 'this.#rest === undefined',
+    tests: ['test/connection/inbox.test.ts'],
+  },
+  {
+    protection: 'those who flood stand back while sockets come',
+    file: 'src/framework/turns.ts',
+    text: 'standsBack = came && ',
+    becomes: 'standsBack = false && ',
+    tests: ['test/framework/turns.test.ts'],
+  },
 ];

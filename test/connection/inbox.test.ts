@@ -100,6 +100,8 @@ describe('inbox', () => {
     };
     inbox.keep('x'.repeat(inboxHighWater), runtime);
     for (const message of ['one', Buffer.from('two'), 'three']) inbox.keep(message, runtime);
+    // They weigh nothing, because they are no objects yet.
+    expect(inbox.weight).toBe(inboxHighWater + 64);
     inbox.end();
     expect(inbox.take()).toHaveLength(inboxHighWater);
     inbox.keep('four', runtime);
