@@ -269,6 +269,7 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
       this.#assembling().frame(opcode, fin, rsv, chunk, start, end, bits);
       return;
     }
+    if (rsv !== 0 && this.#transformedNow(chunk, start, end, opcode === opcodes.text)) return;
     const { runtime } = this.#environment;
     handOn(this, runtime, chunk, start, end, opcode === opcodes.text, rsv !== 0, this.#lent, bits);
   }
@@ -329,6 +330,17 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     });
     late = true;
     if (this.transforming) this.#stopDecoding();
+  }
+
+  /** @returns whether the extension undid the message at once */
+  #transformedNow(chunk: Uint8Array, start: number, end: number, isText: boolean): boolean {
+    const { runtime, settings } = this.#environment;
+    const made = this.#session?.inboundNow?.(chunk, start, end, settings.maxMessageSize);
+    if (made === undefined) return false;
+    if (!this.#mayHave(made.end - made.start, end - start)) return true;
+    const bits = made.isAscii ? 0 : -1;
+    handOn(this, runtime, made.bytes, made.start, made.end, isText, false, true, bits);
+    return true;
   }
 
   /** @param came bytes that it was before */

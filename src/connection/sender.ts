@@ -327,6 +327,16 @@ export class Sender implements FragmentTarget {
       done?.();
       return;
     }
+    const made = session.outboundNow?.(message);
+    if (made !== undefined) {
+      const { buffer, byteOffset } = made.bytes;
+      const payload = new Uint8Array(buffer, byteOffset + made.start, made.end - made.start);
+      // What is lent is short, and copied here.
+      this.#lend().bytes(first | session.rsv, payload);
+      this.#schedule();
+      done?.();
+      return;
+    }
     this.#busy = true;
     let bytes: Uint8Array;
     if (typeof message === 'string') {

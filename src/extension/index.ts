@@ -5,6 +5,7 @@ export type {
   ExtensionOffer,
   ExtensionSession,
   InboundDone,
+  LentBytes,
   NegotiatedExtension,
   OutboundDone,
 } from './types.ts';

@@ -16,6 +16,15 @@ export interface ExtensionOffer {
 /** Called once per inbound message: either the violation, or the payload as the application gets it. */
 export type InboundDone = (violation: ViolationName | undefined, payload: Uint8Array) => void;
 
+/** Bytes that are lent, `bytes[start, end)`: good until the session, or another one, is called again. */
+export interface LentBytes {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Whether every one of them is known to be below 0x80. */
+  readonly isAscii: boolean;
+}
+
 /** Called once per outbound message: the payload for the wire, whose first frame carries the session's RSV bit. */
 export type OutboundDone = (payload: Uint8Array) => void;
 
@@ -42,6 +51,16 @@ export interface ExtensionSession {
    * @param limit bytes that the result may have; one more is `messageTooBig`, found while working, not afterwards
    */
   inbound(payload: Uint8Array, limit: number, done: InboundDone): void;
+  /**
+   * The same as `inbound` at once, where a session has a short way for a message, `chunk[start, end)`. When it returns
+   * `undefined`, nothing has happened, and `inbound` is to be called.
+   */
+  inboundNow?(chunk: Uint8Array, start: number, end: number, limit: number): LentBytes | undefined;
+  /**
+   * The same as `outbound` at once, of text or bytes, where a session has a short way for a message, and at most 8 KiB
+   * come of it. When it returns `undefined`, nothing has happened, and `outbound` is to be called.
+   */
+  outboundNow?(message: string | Uint8Array): LentBytes | undefined;
   /** Transforms one whole message. `payload` must not change until `done`. */
   outbound(payload: Uint8Array, done: OutboundDone): void;
   /** Releases everything. Idempotent. Pending `done`s are dropped. */

@@ -6,17 +6,23 @@
  * slot of 12 KiB: hashes, a window, and room. The rule of this file: a slot belongs to one compressor at a time, and
  * bytes before `#oldest` are never referred to, so nothing of a slot's earlier owner can come out again.
  */
+import type { LentBytes } from '../types.ts';
 import { deflateCode } from './deflate-code.ts';
 import { plainView } from './views.ts';
 import { type Instance, instancesOf } from './webassembly.ts';
 
-/** As much as is compressed in one call, and the farthest distance. */
-const partSize = 4096;
+/** As many bytes are compressed in one call, and the farthest distance. */
+export const longestPart = 4096;
+/** Characters of the longest text whose UTF-8 is sure to be one part. */
+export const longestText = Math.floor(longestPart / 3);
 /** Longest message that can be taken, in bytes: what is written fits the memory that is there for it. */
 export const longestMessage = 64 * 1024;
 
+/** What a stored block adds to a message, with the next block's header. */
+export const storedOverhead = 6;
+
 const hashesSize = 4096;
-const slotSize = hashesSize + 2 * partSize;
+const slotSize = hashesSize + 2 * longestPart;
 /** Where results and slots begin in the module's memory. */
 const written = 0x12400;
 const slots = 0x28000;
@@ -32,12 +38,16 @@ class Slots {
   readonly #free: number[] = [];
   #end = slots;
   #taken = 0;
-  bytes: Uint8Array;
+  /** All of the memory. */
+  bytes: Buffer;
+  /** What was made last. */
+  readonly made: { bytes: Uint8Array; start: number; end: number; readonly isAscii: boolean };
 
   constructor({ run, memory }: Instance) {
     this.run = run;
     this.#memory = memory;
-    this.bytes = new Uint8Array(memory.buffer);
+    this.bytes = Buffer.from(memory.buffer);
+    this.made = { bytes: this.bytes, start: written, end: written, isAscii: false };
   }
 
   /** Address of a slot that nobody has. @throws {RangeError} when there is no memory for it */
@@ -60,7 +70,7 @@ class Slots {
     // A match is compared eight bytes at a time, which may reach past the last slot's end.
     if (at + slotSize + 8 > this.bytes.length) {
       this.#memory.grow(pagesAtOnce);
-      this.bytes = new Uint8Array(this.#memory.buffer);
+      this.bytes = Buffer.from(this.#memory.buffer);
     }
     this.#end += slotSize;
     return at;
@@ -107,7 +117,7 @@ export class Compressor {
   constructor(windowBits: number) {
     this.#slots = openSlots();
     this.#hashes = this.#slots.take();
-    this.#window = Math.min(2 ** windowBits, partSize);
+    this.#window = Math.min(2 ** windowBits, longestPart);
     this.#end = this.#hashes + hashesSize;
     this.#oldest = this.#end;
   }
@@ -129,36 +139,71 @@ export class Compressor {
    * Compresses a message.
    *
    * @param length the message's true length in bytes, 1 to {@link longestMessage}
-   * @returns what goes on the wire, in memory that the next call writes to, of this compressor or another
+   * @returns what goes on the wire, good until the next call of this compressor or another
    */
-  deflate(message: Uint8Array, length: number): Uint8Array {
-    const made =
-      length <= partSize ? this.#part(message, length, 1) : this.#parts(plainView(message), length);
-    return this.#slots.bytes.subarray(written, written + made);
+  deflate(message: Uint8Array, length: number): LentBytes {
+    if (length > longestPart) {
+      return this.#made(this.#parts(plainView(message), length), length);
+    }
+    this.#makeRoom(length);
+    this.#slots.bytes.set(message, this.#end);
+    return this.#made(this.#part(length, 1), length);
+  }
+
+  /**
+   * Compresses a text message, as {@link deflate} does.
+   *
+   * @param text 1 to {@link longestText} characters
+   */
+  deflateText(text: string): LentBytes {
+    this.#makeRoom(text.length * 3);
+    const length = this.#slots.bytes.write(text, this.#end, 'utf8');
+    return this.#made(this.#part(length, 1), length);
   }
 
   #parts(message: Uint8Array, length: number): number {
     let at = 0;
-    for (; length - at > partSize; at += partSize) {
-      this.#part(message.subarray(at, at + partSize), partSize, 0);
+    for (; length - at > longestPart; at += longestPart) {
+      this.#makeRoom(longestPart);
+      this.#slots.bytes.set(message.subarray(at, at + longestPart), this.#end);
+      this.#part(longestPart, 0);
     }
-    return this.#part(message.subarray(at), length - at, 1);
+    this.#makeRoom(length - at);
+    this.#slots.bytes.set(message.subarray(at), this.#end);
+    return this.#part(length - at, 1);
   }
 
-  #part(part: Uint8Array, length: number, last: 0 | 1): number {
-    const { run, bytes } = this.#slots;
+  /** Sees to it that so many bytes have room after the last one. */
+  #makeRoom(length: number): void {
     const first = this.#hashes + hashesSize;
-    if (this.#end + length > first + 2 * partSize) {
+    if (this.#end + length > first + 2 * longestPart) {
       const kept = Math.min(this.#window, this.#end - this.#oldest);
       const from = this.#end - kept;
-      bytes.copyWithin(first, from, this.#end);
+      this.#slots.bytes.copyWithin(first, from, this.#end);
       this.#offset += from - first;
       this.#oldest = first;
       this.#end = first + kept;
     }
+  }
+
+  /** Compresses as many bytes as lie after the last one. @returns the bytes of all parts with the last of them */
+  #part(length: number, last: 0 | 1): number {
     const start = this.#end;
-    bytes.set(part, start);
     this.#end = start + length;
-    return run(this.#hashes, start, this.#end, this.#oldest, this.#offset, this.#window, last);
+    return this.#slots.run(this.#hashes, start, this.#end, this.#oldest, this.#offset, this.#window, last);
+  }
+
+  /** What was made of so many bytes; or a stored block (RFC 1951 §3.2.4), if they are one part and that is shorter. */
+  #made(size: number, length: number): LentBytes {
+    const { made, bytes } = this.#slots;
+    made.bytes = bytes;
+    made.end = written + size;
+    if (size > length + storedOverhead && length <= longestPart) {
+      bytes.set([0, length, length >> 8, ~length, ~length >> 8], written);
+      bytes.copyWithin(written + 5, this.#end - length, this.#end);
+      bytes[written + 5 + length] = 0;
+      made.end = written + length + storedOverhead;
+    }
+    return made;
   }
 }

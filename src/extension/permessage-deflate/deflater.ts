@@ -5,7 +5,8 @@
  * nothing; so a context may be taken away, and a message compressed elsewhere, without the peer noticing.
  */
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { type Compressor, canCompress } from './compressor.ts';
+import type { LentBytes } from '../types.ts';
+import { type Compressor, canCompress, longestPart, longestText, storedOverhead } from './compressor.ts';
 import type { ContextOwner, ContextPool } from './contexts.ts';
 import type { DirectContext } from './direct.ts';
 import type { Direction } from './negotiation.ts';
@@ -80,18 +81,35 @@ export class Deflater {
     return deflateFrom(context, payload, length, this.contextTakeover);
   }
 
-  #deflateFast(payload: Uint8Array, length: number): Buffer {
+  /**
+   * Compresses a message now, if it is a short one.
+   *
+   * @param length the true length of the message, in characters or bytes, not 0
+   * @returns what goes on the wire, good until the next call of this or another; or `undefined`, when nothing has
+   *   happened
+   */
+  deflateNow(message: string | Uint8Array, length: number): LentBytes | undefined {
+    const isText = typeof message === 'string';
+    if (!this.#fast || length > (isText ? longestText : longestPart)) {
+      return undefined;
+    }
     const { context } = this.#contexts.own.acquire(this.own, this.#windowBits);
-    const compressed = context.deflate(payload, length);
+    const made = isText ? context.deflateText(message) : context.deflate(message, length);
     if (!this.contextTakeover) {
       context.reset();
     }
-    if (compressed.length > length + storedOverhead) {
-      return storedBlocks(plainView(payload));
+    return made;
+  }
+
+  #deflateFast(payload: Uint8Array, length: number): Buffer {
+    const { context } = this.#contexts.own.acquire(this.own, this.#windowBits);
+    const { bytes, start, end } = context.deflate(payload, length);
+    if (!this.contextTakeover) {
+      context.reset();
     }
-    const wire = Buffer.allocUnsafe(compressed.length);
-    wire.set(compressed);
-    return wire;
+    return end - start > length + storedOverhead
+      ? storedBlocks(plainView(payload))
+      : Buffer.from(bytes.subarray(start, end));
   }
 
   /** What a one-shot call needs, whose result {@link withoutTail} makes a message of. */
@@ -141,9 +159,8 @@ const deflateFrom = (
   }
 };
 
-/** Longest stored block (RFC 1951 §3.2.4), and what one adds, with the next one's header. */
+/** Longest stored block (RFC 1951 §3.2.4). */
 const longestStored = 0xffff;
-const storedOverhead = 6;
 
 /** A message as stored blocks: not compressed, yet what the peer expects of a message that is said to be. */
 export const storedBlocks = (payload: Uint8Array): Buffer => {

@@ -31,28 +31,38 @@ export class History {
     return this.#ring.length;
   }
 
-  /** Adds the bytes of a message. */
-  append(bytes: Uint8Array): void {
-    if (bytes.length === 0) {
+  /** Adds a message, `bytes[start, end)`. */
+  append(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    if (start === end) {
       return;
     }
-    const kept = bytes.length > this.#window ? bytes.subarray(bytes.length - this.#window) : bytes;
-    this.#grow(Math.min(this.#window, this.#length + kept.length));
-    const capacity = this.#ring.length;
-    const first = Math.min(kept.length, capacity - this.#next);
-    this.#ring.set(first === kept.length ? kept : kept.subarray(0, first), this.#next);
-    if (first < kept.length) {
-      this.#ring.set(kept.subarray(first), 0);
+    const from = Math.max(start, end - this.#window);
+    const count = end - from;
+    this.#grow(Math.min(this.#window, this.#length + count));
+    const ring = this.#ring;
+    const first = Math.min(count, ring.length - this.#next);
+    const { buffer, byteOffset } = bytes;
+    ring.set(new Uint8Array(buffer, byteOffset + from, first), this.#next);
+    if (first < count) {
+      ring.set(new Uint8Array(buffer, byteOffset + from + first, count - first), 0);
     }
-    this.#next = (this.#next + kept.length) % capacity;
-    this.#length = Math.min(this.#length + kept.length, capacity);
+    this.#next = (this.#next + count) % ring.length;
+    this.#length = Math.min(this.#length + count, ring.length);
   }
 
   /** Copies all bytes, oldest first; `target` needs room for `length` of them after `offset`. */
   copyTo(target: Uint8Array, offset: number): void {
     const oldest = this.#length < this.#ring.length ? 0 : this.#next;
-    target.set(this.#ring.subarray(oldest, this.#length), offset);
-    target.set(this.#ring.subarray(0, oldest), offset + this.#length - oldest);
+    if (oldest === 0) {
+      target.set(
+        this.#length === this.#ring.length ? this.#ring : this.#ring.subarray(0, this.#length),
+        offset,
+      );
+      return;
+    }
+    const { buffer, length } = this.#ring;
+    target.set(new Uint8Array(buffer, oldest, length - oldest), offset);
+    target.set(new Uint8Array(buffer, 0, oldest), offset + length - oldest);
   }
 
   /** All bytes, oldest first, as a copy. */

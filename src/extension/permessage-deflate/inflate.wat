@@ -163,8 +163,19 @@
     (i32.store (local.get $counts) (i32.add (i32.load (local.get $counts)) (i32.const 1)))
     (i32.add (local.get $list) (i32.const 2)))
 
+  (func $result (param $end i32) (result i32)
+    (local $at i32) (local $all i64)
+    (i64.store (local.get $end) (i64.const 0))
+    (local.set $at (i32.const 0x10100))
+    (loop $each
+      (local.set $all (i64.or (local.get $all) (i64.load (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $each (i32.lt_u (local.get $at) (local.get $end))))
+    (i32.or (i32.shl (i32.sub (local.get $end) (i32.const 0x10100)) (i32.const 1))
+      (i64.eqz (i64.and (local.get $all) (i64.const 0x8080808080808080)))))
+
   ;; Decompresses the `length` bytes at 0x4000, which may refer to `history` bytes, to at most `room` bytes (64 KiB).
-  ;; Returns how many they are, or -1.
+  ;; Returns how many they are, times 2, and 1 if all of them are below 0x80; or -1.
   (func (export "inflate") (param $length i32) (param $history i32) (param $room i32) (result i32)
     (local $at i32) (local $end i32) (local $bits i64) (local $have i32)
     (local $to i32) (local $oldest i32) (local $limit i32)
@@ -197,7 +208,7 @@
           (local.set $have (i32.const 0))
           ;; The one whose rest is not sent.
           (if (i32.eq (local.get $at) (local.get $end))
-            (then (return (i32.sub (local.get $to) (i32.const 0x10100)))))
+            (then (return (call $result (local.get $to)))))
           (if (i32.gt_u (i32.add (local.get $at) (i32.const 4)) (local.get $end))
             (then (return (i32.const -1))))
           (local.set $count (i32.load16_u (local.get $at)))

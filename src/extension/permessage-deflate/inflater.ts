@@ -5,6 +5,7 @@
  * `extensionData`; and no more than `limit` + 1 bytes of it are ever made.
  */
 import { constants, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import type { LentBytes } from '../types.ts';
 import type { ContextOwner, ContextPool, ContextSlot } from './contexts.ts';
 import { type DirectContext, endMessage } from './direct.ts';
 import { History } from './history.ts';
@@ -66,10 +67,9 @@ export class Inflater implements ContextOwner<DirectContext> {
       return 'later';
     }
     if (this.#fast) {
-      const message = inflateOrdinary(payload, length, this.#history, limit);
-      if (message !== undefined) {
-        this.remember(message);
-        return message;
+      const made = this.inflateNow(plainView(payload), limit);
+      if (made !== undefined) {
+        return Buffer.from(made.bytes.subarray(made.start, made.end));
       }
     }
     if (this.#contexts === undefined) {
@@ -98,6 +98,24 @@ export class Inflater implements ContextOwner<DirectContext> {
     }
     this.#history?.append(inflated.message);
     return inflated.message;
+  }
+
+  /**
+   * Decompresses a message if it is an ordinary one.
+   *
+   * @param payload 1 byte or more
+   * @param limit bytes that the result may have
+   * @returns the message, good until the next call of this or another; or `undefined`, when nothing has happened
+   */
+  inflateNow(payload: Uint8Array, limit: number): LentBytes | undefined {
+    const made = this.#fast ? inflateOrdinary(payload, this.#history, limit) : undefined;
+    if (made !== undefined) {
+      if (this.slot?.fresh === false) {
+        this.#forget(this.slot);
+      }
+      this.#history?.append(made.bytes, made.start, made.end);
+    }
+    return made;
   }
 
   /** What the next message may refer to. */

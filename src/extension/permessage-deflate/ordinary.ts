@@ -1,10 +1,11 @@
 /**
  * Decompresses ordinary messages in WebAssembly (`inflate.wat`; RFC 7692 §7.2.2).
  *
- * Every connection's messages go through the same 64 KiB, which stay in the cache, and all that a connection keeps is
+ * Every connection's messages go through the same memory, which stays in the cache, and all that a connection keeps is
  * its history. The rule of this file: it never says no. What is not short, whole, open at its end and without fault is
  * left to zlib, which alone judges what a peer may send.
  */
+import type { LentBytes } from '../types.ts';
 import type { History } from './history.ts';
 import { inflateCode } from './inflate-code.ts';
 import { type Instance, instancesOf } from './webassembly.ts';
@@ -22,47 +23,52 @@ const result = 0x10100;
 
 const instantiate = instancesOf(inflateCode, 'inflate');
 
-interface Ready {
+interface Decompressor {
   readonly run: Instance['run'];
-  readonly bytes: Uint8Array;
+  /** What was made last. */
+  readonly made: { bytes: Uint8Array; start: number; end: number; isAscii: boolean };
 }
 
-let ready: Ready | 'none' | undefined;
+let current: Decompressor | 'none' | undefined;
 
-const open = (): Ready | 'none' => {
+const open = (): Decompressor | 'none' => {
   const instance = instantiate();
-  return instance === undefined
-    ? 'none'
-    : { run: instance.run, bytes: new Uint8Array(instance.memory.buffer) };
+  if (instance === undefined) {
+    return 'none';
+  }
+  const { run, memory } = instance;
+  return {
+    run,
+    made: { bytes: new Uint8Array(memory.buffer), start: result, end: result, isAscii: true },
+  };
 };
 
 /**
  * Decompresses a message, or leaves it alone.
  *
- * @param length the payload's true length in bytes
- * @param history what the message may refer to, at most 2^{@link largestWindow} bytes
+ * @param payload 1 byte or more
+ * @param history what the message may refer to, at most 2^{@link largestWindow} bytes; it is left as it is
  * @param limit bytes that the result may have
- * @returns the message, or `undefined`: zlib has to say what it is
+ * @returns the message, good until the next call; or `undefined`: zlib has to say what it is
  */
 export const inflateOrdinary = (
   payload: Uint8Array,
-  length: number,
   history: History | undefined,
   limit: number,
-): Buffer | undefined => {
-  ready ??= open();
-  if (ready === 'none' || length > longestOrdinary) {
+): LentBytes | undefined => {
+  current ??= open();
+  if (current === 'none' || payload.length > longestOrdinary) {
     return undefined;
   }
-  const { run, bytes } = ready;
+  const { run, made } = current;
   const before = history === undefined ? 0 : history.length;
-  history?.copyTo(bytes, result - before);
-  bytes.set(payload, input);
-  const made = run(length, before, Math.min(limit, longestResult));
-  if (made < 0) {
+  history?.copyTo(made.bytes, result - before);
+  made.bytes.set(payload, input);
+  const size = run(payload.length, before, Math.min(limit, longestResult));
+  if (size < 0) {
     return undefined;
   }
-  const message = Buffer.allocUnsafe(made);
-  message.set(bytes.subarray(result, result + made));
-  return message;
+  made.end = result + (size >> 1);
+  made.isAscii = (size & 1) === 1;
+  return made;
 };

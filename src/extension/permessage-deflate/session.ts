@@ -4,7 +4,7 @@
  * The rule of this file: short messages are done before the call returns, long ones on the thread pool; either way
  * `done` comes once, and not after `dispose`.
  */
-import type { ExtensionSession, InboundDone, OutboundDone } from '../types.ts';
+import type { ExtensionSession, InboundDone, LentBytes, OutboundDone } from '../types.ts';
 import type { Deflater } from './deflater.ts';
 import type { Inflated, Inflater } from './inflater.ts';
 import { deflateLater, inflateLater } from './jobs.ts';
@@ -74,6 +74,24 @@ export class DeflateSession implements ExtensionSession {
         }
       });
     });
+  }
+
+  inboundNow(chunk: Uint8Array, start: number, end: number, limit: number): LentBytes | undefined {
+    if (this.#disposed || start === end) {
+      return undefined;
+    }
+    this.#inflater ??= this.#shared.inflaterFor(this.#agreement.peer);
+    const payload = new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
+    return this.#inflater.inflateNow(payload, limit);
+  }
+
+  outboundNow(message: string | Uint8Array): LentBytes | undefined {
+    const length = typeof message === 'string' ? message.length : byteLengthOf(message);
+    if (this.#disposed || length === 0) {
+      return undefined;
+    }
+    this.#deflater ??= this.#shared.deflaterFor(this.#agreement.own);
+    return this.#deflater.deflateNow(message, length);
   }
 
   outbound(payload: Uint8Array, done: OutboundDone): void {
