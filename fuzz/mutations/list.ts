@@ -284,8 +284,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'all connections together have a bound for what is inflated',
     file: 'src/connection/inflated.ts',
-    text: 'while (this.#bytes > this.limit && ',
-    becomes: 'while (this.#bytes < 0 && ',
+    text: 'if (this.#bytes > this.limit && ',
+    becomes: 'if (this.#bytes < 0 && ',
     tests: ['test/connection/inflated.test.ts'],
   },
   {

@@ -3,8 +3,8 @@
  *
  * The rule of this file: a peer's kilobyte may become a megabyte, and a handler that waits for its next message may
  * still have the last one (`for await` keeps it in the loop's variable). So what handlers may have of inflated
- * messages is bounded for all connections together, and beyond the bound the connection fails whose messages grew the
- * most from what came: whoever wants to hold memory has to send the bytes.
+ * messages is bounded for all connections together. Beyond the bound, and once memory is scarce, the connection fails
+ * whose last message grew the most from what came: whoever wants to hold memory has to send the bytes.
  * RFC 6455 §10.4, RFC 7692 §8.
  */
 import type { Inbox } from './inbox.ts';
@@ -74,14 +74,17 @@ export class Share {
 }
 
 export class InflatedMemory {
-  /** Bytes that all connections together may have. */
+  /** Bytes that all connections together may have in any case. */
   readonly limit: number;
+  readonly #isScarce: () => boolean;
   readonly #shares = new Set<Share>();
   readonly #unreachable = new FinalizationRegistry<Share>((share) => this.set(share, 0));
   #bytes = 0;
 
-  constructor(limit: number) {
+  /** @param isScarce whether the process is in danger; asked while they have more than `limit` */
+  constructor(limit: number, isScarce: () => boolean) {
     this.limit = limit;
+    this.#isScarce = isScarce;
   }
 
   /** Bytes that count at present. */
@@ -95,8 +98,8 @@ export class InflatedMemory {
   }
 
   /**
-   * Sets what a connection has. When that is too much for all together, connections fail, this one perhaps; one that
-   * is alone stays, since what one may have is a matter of `maxMessageSize`.
+   * Sets what a connection has. When that is too much for all together, one fails, this one perhaps; one that is alone
+   * stays, since what one may have is a matter of `maxMessageSize`.
    */
   set(share: Share, bytes: number): void {
     if (this.#shares.delete(share)) this.#bytes -= share.bytes;
@@ -104,7 +107,7 @@ export class InflatedMemory {
     if (share.bytes === 0) return;
     this.#bytes += share.bytes;
     this.#shares.add(share);
-    while (this.#bytes > this.limit && this.#shares.size > 1 && this.#dropOne());
+    if (this.#bytes > this.limit && this.#shares.size > 1 && this.#isScarce()) this.#dropOne();
   }
 
   /** Releases a share at the latest when nobody can reach `inbox` any more. */
@@ -112,16 +115,14 @@ export class InflatedMemory {
     if (this.#shares.has(share)) this.#unreachable.register(inbox, share);
   }
 
-  /** @returns whether there was one to fail */
-  #dropOne(): boolean {
+  #dropOne(): void {
     let greatest: Share | undefined;
     for (const share of this.#shares) {
       if (share.isOpen && (greatest === undefined || share.growth > greatest.growth)) greatest = share;
     }
-    if (greatest === undefined) return false;
+    if (greatest === undefined) return;
     const actual = this.#bytes;
     this.set(greatest, 0);
     greatest.drop(actual);
-    return true;
   }
 }

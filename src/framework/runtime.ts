@@ -28,8 +28,17 @@ const slabSizes = [4_096, 16_384, 65_536] as const;
 const pooledBytes = 4_194_304;
 const free: ReadonlyMap<number, Buffer[]> = new Map(slabSizes.map((size) => [size, []]));
 
-/** What all handlers may have of inflated messages: this part of the most that V8 takes for its heap. */
+/** V8's limit for its heap: the one measure that there is, on every system, of what a process is meant to take. */
+const heapLimit = getHeapStatistics().heap_size_limit;
+
+/** What all handlers may have of inflated messages, and what is in use when it gets scarce: parts of that limit. */
 const inflatedShare = 1 / 8;
+const scarceShare = 1 / 3;
+
+function isScarce(): boolean {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external > heapLimit * scarceShare;
+}
 
 let turn: { flush(): void }[] = [];
 
@@ -71,7 +80,7 @@ export const runtime: Runtime = {
     const slabs = free.get(slab.length);
     if (slabs !== undefined && slabs.length * slab.length < pooledBytes) slabs.push(asBuffer(slab));
   },
-  inflated: new InflatedMemory(Math.floor(getHeapStatistics().heap_size_limit * inflatedShare)),
+  inflated: new InflatedMemory(Math.floor(heapLimit * inflatedShare), isScarce),
   now: () => clock.now(),
   preciseNow: () => performance.now(),
 };

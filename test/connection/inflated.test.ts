@@ -23,7 +23,7 @@ function holder(memory: InflatedMemory): Holder {
 
 describe('the memory of inflated messages', () => {
   it('counts the last message of a handler that waits, and no small ones', () => {
-    const memory = new InflatedMemory(limit);
+    const memory = new InflatedMemory(limit, () => true);
     expect(memory.share(1_000, new Inbox(), () => {})).toBeUndefined();
     const { share, inbox } = holder(memory);
     share.add(60_000, 100, false);
@@ -37,7 +37,7 @@ describe('the memory of inflated messages', () => {
   });
 
   it('counts two of a handler that is busy, and all that pile up at the end', () => {
-    const memory = new InflatedMemory(limit);
+    const memory = new InflatedMemory(limit, () => true);
     const { share, inbox } = holder(memory);
     inbox.push('taken at once');
     share.add(20_000, 100, false);
@@ -49,8 +49,8 @@ describe('the memory of inflated messages', () => {
     expect(memory.bytes).toBe(80_000);
   });
 
-  it('fails whoever grew the most, also when that is the newcomer, until the rest fits', () => {
-    const memory = new InflatedMemory(limit);
+  it('fails whoever grew the most, also when that is the newcomer', () => {
+    const memory = new InflatedMemory(limit, () => true);
     const modest = holder(memory);
     const bomber = holder(memory);
     const newcomer = holder(memory);
@@ -65,8 +65,20 @@ describe('the memory of inflated messages', () => {
     expect(memory.bytes).toBe(60_000);
   });
 
+  it('fails nobody while there is memory', () => {
+    let scarce = false;
+    const memory = new InflatedMemory(limit, () => scarce);
+    const [one, other] = [holder(memory), holder(memory)];
+    one.share.add(90_000, 900, false);
+    other.share.add(90_000, 90, false);
+    expect([one.drops, other.drops]).toEqual([[], []]);
+    scarce = true;
+    one.share.add(90_000, 900, false);
+    expect([one.drops, other.drops]).toEqual([[], [180_000]]);
+  });
+
   it('lets one that is alone have what its own limits allow', () => {
-    const memory = new InflatedMemory(limit);
+    const memory = new InflatedMemory(limit, () => true);
     const { share, drops } = holder(memory);
     share.add(2 * limit, 10, false);
     expect(drops).toEqual([]);
@@ -74,7 +86,7 @@ describe('the memory of inflated messages', () => {
   });
 
   it('counts what an ended connection has left until it is taken, and does not fail it again', () => {
-    const memory = new InflatedMemory(limit);
+    const memory = new InflatedMemory(limit, () => true);
     const ended = holder(memory);
     ended.inbox.push('taken at once');
     ended.inbox.push('x'.repeat(90_000));
@@ -96,7 +108,7 @@ describe('connections with an extension', () => {
     frame(opcode.binary, turnedAround(Buffer.alloc(size, 'x')), { rsv: 0x40 });
 
   it('fail with 1013 and lose what was not taken when all together have too much', async () => {
-    const runtime = { inflated: new InflatedMemory(limit) };
+    const runtime = { inflated: new InflatedMemory(limit, () => true) };
     const session = (): LateSession => Object.assign(new LateSession(), { prompt: true });
     const one = open({ session: session(), runtime });
     const two = open({ session: session(), runtime });
@@ -117,7 +129,7 @@ describe('connections with an extension', () => {
   });
 
   it('release what they had once it is taken after the end', () => {
-    const runtime = { inflated: new InflatedMemory(limit) };
+    const runtime = { inflated: new InflatedMemory(limit, () => true) };
     const { connection, wire } = open({
       session: Object.assign(new LateSession(), { prompt: true }),
       runtime,
