@@ -13,7 +13,7 @@
 ;;   0x0400  how often symbols occur (u16): 288 literals and lengths; 0x0640 32 distances; 0x0680 20 code lengths
 ;;   0x0700  codes, and bits << 16: literals and lengths; 0x0b80 distances; 0x0c00 code lengths
 ;;   0x0c80  fixed codes: literals and lengths; 0x1100 distances
-;;   0x1180  the symbols that occur: symbol and bits of its code (u16), weight, occurrences
+;;   0x1180  the symbols that occur: symbol and bits of its code (u16), how often
 ;;   0x2000  the lengths of the codes, run-length encoded: symbol, and extra bits << 8 (u16)
 ;;   0x2400  tokens: a byte, or a match's distance << 16 and length
 ;;   0x12400 what was written
@@ -30,6 +30,8 @@
   (global $token (mut i32) (i32.const 0x2400))
   ;; Bytes that the tokens stand for.
   (global $size (mut i32) (i32.const 0))
+  ;; How many of the tokens are matches.
+  (global $matches (mut i32) (i32.const 0))
   ;; Where the list of symbols that occur ends, and the bits they would take with fixed codes for literals and lengths.
   (global $end (mut i32) (i32.const 0))
   (global $fixed (mut i32) (i32.const 0))
@@ -60,7 +62,7 @@
     (param $window i32)
     (local $at i32) (local $last i32) (local $token i32) (local $word i32) (local $seen i32)
     (local $distance i32) (local $length i32) (local $most i32) (local $differ i64)
-    (local $waiting i32) (local $waitingDistance i32) (local $next i32) (local $symbol i32)
+    (local $waiting i32) (local $waitingDistance i32) (local $matches i32) (local $next i32) (local $symbol i32)
     (local.set $at (local.get $from))
     (local.set $last (i32.sub (local.get $to) (i32.const 4)))
     (local.set $token (global.get $token))
@@ -156,6 +158,7 @@
         (i32.store16 offset=0x640 (local.get $symbol)
           (i32.add (i32.load16_u offset=0x640 (local.get $symbol)) (i32.const 1)))
         (local.set $at (i32.add (local.get $at) (local.get $length)))
+        (local.set $matches (i32.add (local.get $matches) (i32.const 1)))
         (local.set $waiting (i32.const 0))
         (local.set $most (local.get $at))
         (if (i32.gt_u (local.get $most) (local.get $last))
@@ -181,6 +184,7 @@
                 (i32.add (i32.load16_u offset=0x400 (local.get $symbol)) (i32.const 1)))
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (br $rest)))
+    (global.set $matches (i32.add (global.get $matches) (local.get $matches)))
     (global.set $token (local.get $token)))
 
   (func $distanceSymbol (param $distance i32) (result i32)
@@ -194,61 +198,80 @@
           (i32.shr_u (local.get $distance) (local.get $extra))))))
 
   ;; Gives each of n symbols that occurs a code, complete and nearly the shortest, without sorting: first as many bits
-  ;; as its share asks for, rounded up; then what that leaves of the code space goes to those that lost most by it.
-  ;; At least two symbols must occur. Returns the bits of all occurrences together.
-  (func $codes (param $counts i32) (param $n i32) (param $codes i32) (param $most i32) (result i32)
-    (local $symbol i32) (local $count i32) (local $end i32) (local $each i32) (local $total i32)
-    (local $bits i32) (local $space i32) (local $share i32) (local $quarters i32) (local $cost i32)
-    (local $at i32) (local $fixed i32) (local $four i64) (local $take i32)
+  ;; as its share of the total asks for, rounded up; then what that leaves of the code space goes to those that lost
+  ;; most by it. Returns the bits of all occurrences together, or -1 when there are not two symbols.
+  (func $codes (param $counts i32) (param $n i32) (param $codes i32) (param $total i32) (result i32)
+    (local $symbol i32) (local $count i32) (local $end i32) (local $each i32) (local $four i64) (local $take i32)
+    (local $bits i32) (local $space i32) (local $share i32) (local $quarters i32) (local $cost i32) (local $fixed i32)
     (local.set $end (i32.const 0x1180))
-    (local.set $at (local.get $counts))
-    (local.set $counts (i32.add (local.get $counts) (i32.shl (local.get $n) (i32.const 1))))
-    (loop $scan
-      (local.set $four (i64.load (local.get $at)))
-      (if (i64.ne (local.get $four) (i64.const 0))
-        (then
-          (local.set $each (local.get $symbol))
-          (loop $those
-            (local.set $count (i32.and (i32.wrap_i64 (local.get $four)) (i32.const 0xffff)))
-            (i32.store16 (local.get $end) (local.get $each))
-            (i32.store offset=4 (local.get $end) (local.get $count))
-            (i32.store offset=8 (local.get $end) (local.get $count))
-            (local.set $total (i32.add (local.get $total) (local.get $count)))
-            (local.set $end
-              (i32.add (local.get $end)
-                (i32.mul (i32.ne (local.get $count) (i32.const 0)) (i32.const 12))))
-            (local.set $each (i32.add (local.get $each) (i32.const 1)))
-            (local.set $four (i64.shr_u (local.get $four) (i64.const 16)))
-            (br_if $those (i64.ne (local.get $four) (i64.const 0))))))
-      (local.set $symbol (i32.add (local.get $symbol) (i32.const 4)))
-      (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (br_if $scan (i32.lt_u (local.get $at) (local.get $counts))))
-    ;; No code has more bits than the logarithm of the total.
-    (block $light
-      (loop $lighten
-        (br_if $light (i32.le_u (local.get $total) (local.get $most)))
-        (local.set $total (i32.const 0))
-        (local.set $each (i32.const 0x1180))
-        (loop $halve
-          (local.set $count
-            (i32.shr_u (i32.add (i32.load offset=4 (local.get $each)) (i32.const 1)) (i32.const 1)))
-          (i32.store offset=4 (local.get $each) (local.get $count))
-          (local.set $total (i32.add (local.get $total) (local.get $count)))
-          (local.set $each (i32.add (local.get $each) (i32.const 12)))
-          (br_if $halve (i32.lt_u (local.get $each) (local.get $end))))
-        (br $lighten)))
     (local.set $space (i32.const 0x8000))
-    (local.set $each (i32.const 0x1180))
-    (loop $round
-      (local.set $count (i32.load offset=4 (local.get $each)))
-      (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
-      (if (i32.lt_u (i32.shl (local.get $count) (local.get $bits)) (local.get $total))
-        (then (local.set $bits (i32.add (local.get $bits) (i32.const 1)))))
-      (if (i32.eqz (local.get $bits)) (then (local.set $bits (i32.const 1))))
-      (i32.store16 offset=2 (local.get $each) (local.get $bits))
-      (local.set $space (i32.sub (local.get $space) (i32.shr_u (i32.const 0x8000) (local.get $bits))))
-      (local.set $each (i32.add (local.get $each) (i32.const 12)))
-      (br_if $round (i32.lt_u (local.get $each) (local.get $end))))
+    (loop $scan
+      (local.set $four (i64.load (i32.add (local.get $counts) (i32.shl (local.get $symbol) (i32.const 1)))))
+      (if (i64.eqz (local.get $four))
+        (then (local.set $symbol (i32.add (local.get $symbol) (i32.const 4))))
+        (else
+          (local.set $count (i32.and (i32.wrap_i64 (local.get $four)) (i32.const 0xffff)))
+          (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
+          (local.set $bits
+            (i32.add (local.get $bits)
+              (i32.lt_u (i32.shl (local.get $count) (local.get $bits)) (local.get $total))))
+          (local.set $take (i32.ne (local.get $count) (i32.const 0)))
+          (i32.store16 (local.get $end) (local.get $symbol))
+          (i32.store16 offset=2 (local.get $end) (local.get $bits))
+          (i32.store offset=4 (local.get $end) (local.get $count))
+          (local.set $end (i32.add (local.get $end) (i32.shl (local.get $take) (i32.const 3))))
+          (local.set $space
+            (i32.sub (local.get $space)
+              (i32.shr_u (i32.shl (local.get $take) (i32.const 15)) (local.get $bits))))
+          (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+          (local.set $four (i64.shr_u (local.get $four) (i64.const 16)))
+          (local.set $count (i32.and (i32.wrap_i64 (local.get $four)) (i32.const 0xffff)))
+          (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
+          (local.set $bits
+            (i32.add (local.get $bits)
+              (i32.lt_u (i32.shl (local.get $count) (local.get $bits)) (local.get $total))))
+          (local.set $take (i32.ne (local.get $count) (i32.const 0)))
+          (i32.store16 (local.get $end) (local.get $symbol))
+          (i32.store16 offset=2 (local.get $end) (local.get $bits))
+          (i32.store offset=4 (local.get $end) (local.get $count))
+          (local.set $end (i32.add (local.get $end) (i32.shl (local.get $take) (i32.const 3))))
+          (local.set $space
+            (i32.sub (local.get $space)
+              (i32.shr_u (i32.shl (local.get $take) (i32.const 15)) (local.get $bits))))
+          (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+          (local.set $four (i64.shr_u (local.get $four) (i64.const 16)))
+          (local.set $count (i32.and (i32.wrap_i64 (local.get $four)) (i32.const 0xffff)))
+          (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
+          (local.set $bits
+            (i32.add (local.get $bits)
+              (i32.lt_u (i32.shl (local.get $count) (local.get $bits)) (local.get $total))))
+          (local.set $take (i32.ne (local.get $count) (i32.const 0)))
+          (i32.store16 (local.get $end) (local.get $symbol))
+          (i32.store16 offset=2 (local.get $end) (local.get $bits))
+          (i32.store offset=4 (local.get $end) (local.get $count))
+          (local.set $end (i32.add (local.get $end) (i32.shl (local.get $take) (i32.const 3))))
+          (local.set $space
+            (i32.sub (local.get $space)
+              (i32.shr_u (i32.shl (local.get $take) (i32.const 15)) (local.get $bits))))
+          (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+          (local.set $four (i64.shr_u (local.get $four) (i64.const 16)))
+          (local.set $count (i32.and (i32.wrap_i64 (local.get $four)) (i32.const 0xffff)))
+          (local.set $bits (i32.sub (i32.clz (local.get $count)) (i32.clz (local.get $total))))
+          (local.set $bits
+            (i32.add (local.get $bits)
+              (i32.lt_u (i32.shl (local.get $count) (local.get $bits)) (local.get $total))))
+          (local.set $take (i32.ne (local.get $count) (i32.const 0)))
+          (i32.store16 (local.get $end) (local.get $symbol))
+          (i32.store16 offset=2 (local.get $end) (local.get $bits))
+          (i32.store offset=4 (local.get $end) (local.get $count))
+          (local.set $end (i32.add (local.get $end) (i32.shl (local.get $take) (i32.const 3))))
+          (local.set $space
+            (i32.sub (local.get $space)
+              (i32.shr_u (i32.shl (local.get $take) (i32.const 15)) (local.get $bits))))
+          (local.set $symbol (i32.add (local.get $symbol) (i32.const 1)))
+        ))
+      (br_if $scan (i32.lt_u (local.get $symbol) (local.get $n))))
+    (if (i32.lt_u (local.get $end) (i32.const 0x1190)) (then (return (i32.const -1))))
     ;; The longest codes can always be made a bit shorter when there is space left, so this comes to an end.
     (local.set $quarters (i32.const 6))
     (block $full
@@ -268,7 +291,7 @@
           (i32.store16 offset=2 (local.get $each) (i32.sub (local.get $bits) (local.get $take)))
           (local.set $space
             (i32.sub (local.get $space) (i32.and (local.get $share) (i32.sub (i32.const 0) (local.get $take)))))
-          (local.set $each (i32.add (local.get $each) (i32.const 12)))
+          (local.set $each (i32.add (local.get $each) (i32.const 8)))
           (br_if $shorten (i32.lt_u (local.get $each) (local.get $end))))
         (if (local.get $quarters)
           (then (local.set $quarters (i32.sub (local.get $quarters) (i32.const 2)))))
@@ -287,7 +310,7 @@
       (local.set $bits (i32.shl (i32.load16_u offset=2 (local.get $each)) (i32.const 2)))
       (i32.store offset=0x340 (local.get $bits)
         (i32.add (i32.load offset=0x340 (local.get $bits)) (i32.const 1)))
-      (local.set $each (i32.add (local.get $each) (i32.const 12)))
+      (local.set $each (i32.add (local.get $each) (i32.const 8)))
       (br_if $tally (i32.lt_u (local.get $each) (local.get $end))))
     (local.set $bits (i32.const 4))
     (local.set $share (i32.const 0))
@@ -304,16 +327,16 @@
       (local.set $symbol (i32.shl (local.get $symbol) (i32.const 2)))
       (local.set $cost
         (i32.add (local.get $cost)
-          (i32.mul (i32.load offset=8 (local.get $each)) (local.get $bits))))
+          (i32.mul (i32.load offset=4 (local.get $each)) (local.get $bits))))
       (local.set $fixed
         (i32.add (local.get $fixed)
-          (i32.mul (i32.load offset=8 (local.get $each)) (i32.load16_u offset=0xc82 (local.get $symbol)))))
+          (i32.mul (i32.load offset=4 (local.get $each)) (i32.load16_u offset=0xc82 (local.get $symbol)))))
       (local.set $share (i32.shl (local.get $bits) (i32.const 2)))
       (local.set $count (i32.load offset=0x340 (local.get $share)))
       (i32.store offset=0x340 (local.get $share) (i32.add (local.get $count) (i32.const 1)))
       (i32.store (i32.add (local.get $codes) (local.get $symbol))
         (call $code (local.get $count) (local.get $bits)))
-      (local.set $each (i32.add (local.get $each) (i32.const 12)))
+      (local.set $each (i32.add (local.get $each) (i32.const 8)))
       (br_if $assign (i32.lt_u (local.get $each) (local.get $end))))
     (global.set $fixed (local.get $fixed))
     (global.set $end (local.get $end))
@@ -376,7 +399,7 @@
         (i32.store16 (local.get $run) (local.get $bits))
         (local.set $run (i32.add (local.get $run) (i32.const 2)))
         (local.set $last (local.get $bits)))
-      (local.set $at (i32.add (local.get $at) (i32.const 12)))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $each (i32.le_u (local.get $at) (global.get $end))))
     (global.set $run (local.get $run))
     (local.get $next))
@@ -385,28 +408,25 @@
   ;; Returns where the codes are.
   (func $header (result i32)
     (local $own i32) (local $fixed i32) (local $literals i32) (local $distances i32) (local $order i32)
-    (local $matches i32) (local $used i32) (local $at i32) (local $count i32)
+    (local $used i32) (local $at i32) (local $count i32)
     (local $bits i64) (local $pending i32) (local $to i32)
     (global.set $run (i32.const 0x2000))
     (local.set $own
-      (call $codes (i32.const 0x400) (i32.const 288) (i32.const 0x700) (i32.const 0x4000)))
-    (local.set $fixed (global.get $fixed))
+      (call $codes (i32.const 0x400) (i32.const 288) (i32.const 0x700)
+        (i32.add (i32.shr_u (i32.sub (global.get $token) (i32.const 0x2400)) (i32.const 2)) (i32.const 1))))
+    (local.set $fixed (i32.add (global.get $fixed) (i32.mul (global.get $matches) (i32.const 5))))
     (local.set $literals (call $runs))
-    ;; Some readers want two distances at least.
-    (loop $each
-      (local.set $count (i32.load16_u offset=0x640 (local.get $at)))
-      (local.set $matches (i32.add (local.get $matches) (local.get $count)))
-      (local.set $used (i32.add (local.get $used) (i32.ne (local.get $count) (i32.const 0))))
-      (local.set $at (i32.add (local.get $at) (i32.const 2)))
-      (br_if $each (i32.lt_u (local.get $at) (i32.const 60))))
-    (local.set $fixed (i32.add (local.get $fixed) (i32.mul (local.get $matches) (i32.const 5))))
-    (if (i32.lt_u (local.get $used) (i32.const 2))
+    (local.set $count
+      (call $codes (i32.const 0x640) (i32.const 32) (i32.const 0xb80) (global.get $matches)))
+    (if (i32.lt_s (local.get $count) (i32.const 0))
       (then
-        (if (i32.eqz (i32.load16_u (i32.const 0x640))) (then (i32.store16 (i32.const 0x640) (i32.const 1))))
-        (if (i32.eqz (i32.load16_u (i32.const 0x642))) (then (i32.store16 (i32.const 0x642) (i32.const 1))))))
-    (local.set $own
-      (i32.add (local.get $own)
-        (call $codes (i32.const 0x640) (i32.const 32) (i32.const 0xb80) (i32.const 0x4000))))
+        ;; Some readers want two distances at least.
+        (i32.store16 (i32.const 0x640) (i32.add (i32.load16_u (i32.const 0x640)) (i32.const 1)))
+        (i32.store16 (i32.const 0x642) (i32.add (i32.load16_u (i32.const 0x642)) (i32.const 1)))
+        (local.set $count
+          (call $codes (i32.const 0x640) (i32.const 32) (i32.const 0xb80)
+            (i32.add (global.get $matches) (i32.const 2))))))
+    (local.set $own (i32.add (local.get $own) (local.get $count)))
     (local.set $distances (call $runs))
     (local.set $at (i32.const 0x2000))
     (loop $each
@@ -415,10 +435,32 @@
         (i32.add (i32.load16_u offset=0x680 (local.get $count)) (i32.const 1)))
       (local.set $at (i32.add (local.get $at) (i32.const 2)))
       (br_if $each (i32.lt_u (local.get $at) (global.get $run))))
+    (local.set $own
+      (i32.add (local.get $own)
+        (i32.add (i32.mul (i32.load16_u (i32.const 0x6a0)) (i32.const 2))
+          (i32.add (i32.mul (i32.load16_u (i32.const 0x6a2)) (i32.const 3))
+            (i32.mul (i32.load16_u (i32.const 0x6a4)) (i32.const 7))))))
+    ;; No code for a code length may have more than seven bits, the logarithm of the total.
+    (local.set $count (i32.shr_u (i32.sub (global.get $run) (i32.const 0x2000)) (i32.const 1)))
+    (local.set $used (i32.const 0))
+    (block $light
+      (loop $lighten
+        (br_if $light (i32.le_u (local.get $count) (i32.const 0x80)))
+        (local.set $used (i32.add (local.get $used) (i32.const 1)))
+        (local.set $count (i32.const 0))
+        (local.set $at (i32.const 0))
+        (loop $halve
+          (i32.store16 offset=0x680 (local.get $at)
+            (i32.shr_u (i32.add (i32.load16_u offset=0x680 (local.get $at)) (i32.const 1)) (i32.const 1)))
+          (local.set $count (i32.add (local.get $count) (i32.load16_u offset=0x680 (local.get $at))))
+          (local.set $at (i32.add (local.get $at) (i32.const 2)))
+          (br_if $halve (i32.lt_u (local.get $at) (i32.const 38))))
+        (br $lighten)))
     (memory.fill (i32.const 0xc00) (i32.const 0) (i32.const 80))
     (local.set $own
       (i32.add (local.get $own)
-        (call $codes (i32.const 0x680) (i32.const 20) (i32.const 0xc00) (i32.const 0x80))))
+        (i32.shl (call $codes (i32.const 0x680) (i32.const 20) (i32.const 0xc00) (local.get $count))
+          (local.get $used))))
     (local.set $order (i32.const 19))
     (loop $back
       (local.set $order (i32.sub (local.get $order) (i32.const 1)))
@@ -428,11 +470,7 @@
             (i32.shl (i32.load8_u offset=0x300 (local.get $order)) (i32.const 2))))))
     (local.set $order (i32.add (local.get $order) (i32.const 1)))
     (local.set $own
-      (i32.add (i32.add (local.get $own) (i32.mul (local.get $order) (i32.const 3)))
-        (i32.add (i32.const 14)
-          (i32.add (i32.mul (i32.load16_u (i32.const 0x6a0)) (i32.const 2))
-            (i32.add (i32.mul (i32.load16_u (i32.const 0x6a2)) (i32.const 3))
-              (i32.mul (i32.load16_u (i32.const 0x6a4)) (i32.const 7)))))))
+      (i32.add (local.get $own) (i32.add (i32.const 14) (i32.mul (local.get $order) (i32.const 3)))))
     (if (i32.le_u (local.get $fixed) (local.get $own))
       (then
         (call $put (i32.const 2) (i32.const 3))
@@ -518,8 +556,16 @@
             (i64.or (local.get $bits)
               (i64.shl (i64.extend_i32_u (i32.and (local.get $code) (i32.const 0xffff)))
                 (i64.extend_i32_u (local.get $pending)))))
-          (local.set $pending (i32.add (local.get $pending) (i32.shr_u (local.get $code) (i32.const 16)))))
+          (local.set $pending (i32.add (local.get $pending) (i32.shr_u (local.get $code) (i32.const 16))))
+          ;; A code has 15 bits at most, so another one has room.
+          (br_if $each
+            (i32.and (i32.lt_u (local.get $pending) (i32.const 48)) (i32.lt_u (local.get $at) (local.get $end)))))
         (else
+          (i64.store (local.get $to) (local.get $bits))
+          (local.set $to (i32.add (local.get $to) (i32.shr_u (local.get $pending) (i32.const 3))))
+          (local.set $bits
+            (i64.shr_u (local.get $bits) (i64.extend_i32_u (i32.and (local.get $pending) (i32.const 0x38)))))
+          (local.set $pending (i32.and (local.get $pending) (i32.const 7)))
           (local.set $distance (i32.shr_u (local.get $token) (i32.const 16)))
           (local.set $token (i32.and (local.get $token) (i32.const 0xffff)))
           (local.set $symbol (i32.shl (i32.load8_u (local.get $token)) (i32.const 2)))
@@ -570,6 +616,7 @@
     (call $put (i32.and (local.get $code) (i32.const 0xffff)) (i32.shr_u (local.get $code) (i32.const 16)))
     (memory.fill (i32.const 0x400) (i32.const 0) (i32.const 0x2b0))
     (global.set $size (i32.const 0))
+    (global.set $matches (i32.const 0))
     (global.set $token (i32.const 0x2400)))
 
   ;; Compresses memory[from, to), 1 to 4096 bytes, one part of a message.

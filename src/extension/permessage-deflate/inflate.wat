@@ -179,7 +179,7 @@
   (func (export "inflate") (param $length i32) (param $history i32) (param $room i32) (result i32)
     (local $at i32) (local $end i32) (local $bits i64) (local $have i32)
     (local $to i32) (local $oldest i32) (local $limit i32)
-    (local $literals i32) (local $distances i32) (local $rootLiterals i32) (local $rootDistances i32)
+    (local $literals i32) (local $distances i32) (local $rootDistances i32)
     (local $entry i32) (local $count i32) (local $distance i32) (local $from i32) (local $stop i32)
     (local $index i32) (local $total i32) (local $value i32) (local $list i32) (local $ended i32) (local $last i32)
     (local.set $at (i32.const 0x4000))
@@ -207,7 +207,7 @@
           (local.set $bits (i64.const 0))
           (local.set $have (i32.const 0))
           ;; The one whose rest is not sent.
-          (if (i32.eq (local.get $at) (local.get $end))
+          (if (i32.and (i32.eq (local.get $at) (local.get $end)) (i32.le_u (local.get $to) (local.get $limit)))
             (then (return (call $result (local.get $to)))))
           (if (i32.gt_u (i32.add (local.get $at) (i32.const 4)) (local.get $end))
             (then (return (i32.const -1))))
@@ -230,7 +230,6 @@
         (then
           (local.set $literals (i32.const 0x3000))
           (local.set $distances (i32.const 0x3800))
-          (local.set $rootLiterals (i32.const 0x1ff))
           (local.set $rootDistances (i32.const 0x1f)))
         (else
           ;; A final block, or one of the reserved type.
@@ -353,21 +352,57 @@
             (then (return (i32.const -1))))
           (local.set $literals (i32.const 0xc00))
           (local.set $distances (i32.const 0x2000))
-          (local.set $rootLiterals (i32.const 0x1ff))
           (local.set $rootDistances (i32.const 0xff))))
       (loop $symbol
+        (if
+          (i32.or (i32.gt_u (local.get $at) (i32.add (local.get $end) (i32.const 8)))
+            (i32.gt_u (local.get $to) (local.get $limit)))
+          (then (return (i32.const -1))))
         (local.set $bits
           (i64.or (local.get $bits)
             (i64.shl (i64.load (local.get $at)) (i64.extend_i32_u (local.get $have)))))
         (local.set $at
           (i32.add (local.get $at) (i32.shr_u (i32.sub (i32.const 63) (local.get $have)) (i32.const 3))))
         (local.set $have (i32.or (local.get $have) (i32.const 56)))
-        (if (i32.gt_u (local.get $at) (i32.add (local.get $end) (i32.const 8)))
-          (then (return (i32.const -1))))
-        (local.set $entry
-          (i32.load
-            (i32.add (local.get $literals)
-              (i32.shl (i32.and (i32.wrap_i64 (local.get $bits)) (local.get $rootLiterals)) (i32.const 2)))))
+        (block $other
+          ;; Three literals have 45 bits at most, and room behind the limit.
+          (local.set $entry
+            (i32.load
+              (i32.add (local.get $literals)
+                (i32.shl (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 0x1ff)) (i32.const 2)))))
+          (br_if $other (i32.ge_s (local.get $entry) (i32.const 0)))
+          (i32.store8 (local.get $to) (i32.shr_u (local.get $entry) (i32.const 16)))
+          (local.set $to (i32.add (local.get $to) (i32.const 1)))
+          (local.set $bits (i64.shr_u (local.get $bits) (i64.extend_i32_u (local.get $entry))))
+          (local.set $have
+            (i32.sub (local.get $have) (i32.and (local.get $entry) (i32.const 0xff))))
+          (local.set $entry
+            (i32.load
+              (i32.add (local.get $literals)
+                (i32.shl (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 0x1ff)) (i32.const 2)))))
+          (br_if $other (i32.ge_s (local.get $entry) (i32.const 0)))
+          (i32.store8 (local.get $to) (i32.shr_u (local.get $entry) (i32.const 16)))
+          (local.set $to (i32.add (local.get $to) (i32.const 1)))
+          (local.set $bits (i64.shr_u (local.get $bits) (i64.extend_i32_u (local.get $entry))))
+          (local.set $have
+            (i32.sub (local.get $have) (i32.and (local.get $entry) (i32.const 0xff))))
+          (local.set $entry
+            (i32.load
+              (i32.add (local.get $literals)
+                (i32.shl (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 0x1ff)) (i32.const 2)))))
+          (br_if $other (i32.ge_s (local.get $entry) (i32.const 0)))
+          (i32.store8 (local.get $to) (i32.shr_u (local.get $entry) (i32.const 16)))
+          (local.set $to (i32.add (local.get $to) (i32.const 1)))
+          (local.set $bits (i64.shr_u (local.get $bits) (i64.extend_i32_u (local.get $entry))))
+          (local.set $have
+            (i32.sub (local.get $have) (i32.and (local.get $entry) (i32.const 0xff))))
+          (br $symbol))
+        (local.set $bits
+          (i64.or (local.get $bits)
+            (i64.shl (i64.load (local.get $at)) (i64.extend_i32_u (local.get $have)))))
+        (local.set $at
+          (i32.add (local.get $at) (i32.shr_u (i32.sub (i32.const 63) (local.get $have)) (i32.const 3))))
+        (local.set $have (i32.or (local.get $have) (i32.const 56)))
         (if (i32.and (local.get $entry) (i32.const 0x8000))
           (then
             (local.set $bits (i64.shr_u (local.get $bits) (i64.const 9)))
@@ -388,7 +423,6 @@
         (local.set $have (i32.sub (local.get $have) (local.get $value)))
         (if (i32.lt_s (local.get $entry) (i32.const 0))
           (then
-            (if (i32.ge_u (local.get $to) (local.get $limit)) (then (return (i32.const -1))))
             (i32.store8 (local.get $to) (i32.shr_u (local.get $entry) (i32.const 16)))
             (local.set $to (i32.add (local.get $to) (i32.const 1)))
             (br $symbol)))
