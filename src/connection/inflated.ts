@@ -17,11 +17,13 @@ type Drop = (actual: number) => void;
 
 /** What the handler of one connection may have. */
 export class Share {
-  /** Bytes of inflated messages. */
+  /** Bytes of inflated messages that count. */
   bytes = 0;
   readonly #memory: InflatedMemory;
   /** While the connection is open: nothing may keep one that is over. */
   #open: { readonly inbox: Inbox; readonly drop: Drop } | undefined;
+  /** Bytes that it has, also when they are too few to count. */
+  #held = 0;
   /** Bytes of the last message, inflated and as it came. */
   #last = 0;
   #came = 1;
@@ -53,10 +55,11 @@ export class Share {
     if (this.#open === undefined) return false;
     const { inbox } = this.#open;
     // Whoever waits for a message has done with the last one; whoever does not may be busy with it.
-    const before = piling ? this.bytes : inbox.awaited ? 0 : Math.max(this.#last, inbox.weight);
+    const before = piling ? this.#held : inbox.awaited ? 0 : Math.max(this.#last, inbox.weight);
     this.#last = size;
     this.#came = came;
-    this.#memory.set(this, size + before);
+    this.#held = size + before;
+    this.#memory.set(this, this.#held);
     return this.isOpen;
   }
 
@@ -92,9 +95,13 @@ export class InflatedMemory {
     return this.#bytes;
   }
 
-  /** A share for a connection whose message has so many bytes; undefined when that counts for nothing. */
-  share(size: number, inbox: Inbox, drop: Drop): Share | undefined {
-    return size > smallest ? new Share(this, inbox, drop) : undefined;
+  /**
+   * A share for a connection whose message has so many bytes; undefined when that counts for nothing.
+   *
+   * @param piling as in {@link Share.add}: then small ones add up
+   */
+  share(size: number, piling: boolean, inbox: Inbox, drop: Drop): Share | undefined {
+    return size > smallest || piling ? new Share(this, inbox, drop) : undefined;
   }
 
   /**

@@ -288,7 +288,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   }
 
   dataEnd(fin: boolean): void {
-    if (this.#owner.reading) this.#assembling().end(fin);
+    // A fault in the last piece may wait for its turn: then there is no message.
+    if (this.#owner.reading && this.#end === undefined) this.#assembling().end(fin);
   }
 
   controlFrame(opcode: number, payload: Uint8Array): void {
@@ -352,7 +353,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
   ): void {
     const { runtime, settings } = this.#environment;
     if (violation !== undefined) {
-      this.#owner.fail(violation, brokenLimit(violation, settings.maxMessageSize + 1, settings));
+      const cause = brokenLimit(violation, settings.maxMessageSize + 1, settings);
+      this.#endWith(() => this.#owner.fail(violation, cause));
     } else if (!this.#mayHave(payload.length, came)) {
       return;
     } else if (!isText) {
@@ -360,14 +362,16 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     } else if (runtime.isUtf8(payload)) {
       this.#deliver(runtime.decodeUtf8(payload, 0, payload.length));
     } else {
-      this.#owner.fail('textUtf8');
+      this.invalidText();
     }
   }
 
   /** Counts what the application may have of inflated messages. @returns false when that ends the connection */
   #mayHave(size: number, came: number): boolean {
     const { inflated } = this.#environment.runtime;
-    this.#share ??= inflated.share(size, this.#inbox, (actual) => this.#drop(inflated.limit, actual));
+    this.#share ??= inflated.share(size, this.#draining, this.#inbox, (actual) =>
+      this.#drop(inflated.limit, actual),
+    );
     return this.#share === undefined || this.#share.add(size, came, this.#draining);
   }
 

@@ -16,7 +16,7 @@ function holder(memory: InflatedMemory): Holder {
   const inbox = new Inbox();
   inbox.wait({ give() {} });
   const drops: number[] = [];
-  const share = memory.share(limit, inbox, (actual) => drops.push(actual));
+  const share = memory.share(limit, false, inbox, (actual) => drops.push(actual));
   if (share === undefined) throw new Error('no share');
   return { inbox, share, drops };
 }
@@ -24,7 +24,7 @@ function holder(memory: InflatedMemory): Holder {
 describe('the memory of inflated messages', () => {
   it('counts the last message of a handler that waits, and no small ones', () => {
     const memory = new InflatedMemory(limit, () => true);
-    expect(memory.share(1_000, new Inbox(), () => {})).toBeUndefined();
+    expect(memory.share(1_000, false, new Inbox(), () => {})).toBeUndefined();
     const { share, inbox } = holder(memory);
     share.add(60_000, 100, false);
     share.add(50_000, 100, false);
@@ -125,6 +125,21 @@ describe('connections with an extension', () => {
     expect(taken(two.connection)).toEqual([Buffer.alloc(60_000, 'x')]);
     expect(runtime.inflated.bytes).toBeGreaterThan(0);
     two.wire.peer.closed();
+    expect(runtime.inflated.bytes).toBe(0);
+  });
+
+  it('have small messages counted too when all that came before the end piles up', () => {
+    const runtime = { inflated: new InflatedMemory(limit, () => true) };
+    const { connection, wire } = open({
+      session: Object.assign(new LateSession(), { prompt: true }),
+      runtime,
+    });
+    wire.feed(Buffer.concat(Array.from({ length: 16 }, () => marked(16_000))));
+    expect(runtime.inflated.bytes).toBe(0);
+    wire.peer.closed();
+    // Beside those that found room in the inbox.
+    expect(runtime.inflated.bytes).toBeGreaterThanOrEqual(11 * 16_000);
+    expect(taken(connection)).toHaveLength(17);
     expect(runtime.inflated.bytes).toBe(0);
   });
 

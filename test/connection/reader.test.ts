@@ -555,6 +555,21 @@ describe('an extension', () => {
     expect(protocol.closureSoFar()).toMatchObject({ code: 1007 });
   });
 
+  it('has what the handler answers leave first when its message can not be undone, or is no text', async () => {
+    for (const violation of ['extensionData', undefined] as const) {
+      const session = new LateSession();
+      const { connection, wire } = open({ session });
+      wire.feed(join(marked('good'), marked('bad'), frame(text, 'behind')));
+      session.answerInbound();
+      session.inbounds[0]?.done(violation, Buffer.of(0xff));
+      // As a handler does that the first message has woken.
+      void connection.send('answer', { compress: false });
+      await turn();
+      expect(wire.sent.map((sent) => sent.opcode)).toEqual([text, close]);
+      expect(taken(connection)).toEqual(['good', null]);
+    }
+  });
+
   it('is heard once per message', () => {
     const session = new LateSession();
     const { connection, wire } = open({ session });
@@ -655,6 +670,18 @@ describe('a chunk that brings much when the turn is spent', () => {
     expect(closures).toMatchObject([{ code: 1000, clean: true }]);
     line[0]?.();
     expect(closures).toHaveLength(1);
+  });
+
+  it('gives no message whose last piece is no text, also right behind another message', async () => {
+    const { connection, wire, line, turns } = crowded();
+    const bad = frame(text, Buffer.concat([Buffer.from('looks good'), Buffer.of(0xff)]));
+    wire.feed(join(many(50, 100), bad.subarray(0, -1)), bad.subarray(-1));
+    turns.spent = false;
+    line[0]?.();
+    expect(taken(connection)).toHaveLength(50);
+    await turn();
+    expect(taken(connection)).toEqual([null]);
+    expect(wire.sent.map(({ payload }) => payload.readUInt16BE(0))).toEqual([1007]);
   });
 
   it('is forgotten when the connection is dropped', () => {
