@@ -171,7 +171,7 @@
                 (i32.shr_u (i32.mul (i32.load (local.get $next)) (i32.const 0x9e3779b1)) (i32.const 20))
                 (i32.const 0xffe)))
             (i32.add (local.get $next) (local.get $offset)))
-          (local.set $next (i32.add (local.get $next) (i32.const 2)))
+          (local.set $next (i32.add (local.get $next) (i32.const 4)))
           (br $note))))
     (block $end
       (loop $rest
