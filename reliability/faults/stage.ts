@@ -23,6 +23,8 @@ export interface StageOptions {
 
 /** Heap growth that is no leak: compiled code, feedback, pools. */
 const tolerance = 1_048_576;
+/** Free output memory that the engine keeps for the next message at most: 4 MiB of each of its three sizes. */
+const kept = 3 * 4_194_304;
 
 export class Stage {
   readonly server: Child<ServerOrders>;
@@ -119,7 +121,13 @@ export class Stage {
         const [was, is] = [before[name], after[name]];
         return was === undefined || is === undefined ? [] : [atMost(`${name} at the end`, is, was)];
       }),
-      atMost('heap growth', (after.heap - before.heap) / 1_024, allowance / 1_024, 'KiB'),
+      atMost('heap growth', (inHeap(after) - inHeap(before)) / 1_024, allowance / 1_024, 'KiB'),
+      atMost(
+        'growth of buffers',
+        (after.buffers - before.buffers) / 1_024,
+        (allowance + kept) / 1_024,
+        'KiB',
+      ),
       none(
         'process warnings',
         warnings.filter((name) => name !== 'Error'),
@@ -131,3 +139,5 @@ export class Stage {
     await Promise.all([this.server, this.peers, ...this.#children].map((child) => child.stop()));
   }
 }
+
+const inHeap = ({ heap, buffers }: Resources): number => heap - buffers;

@@ -45,6 +45,7 @@ export async function measureResources(): Promise<Resources> {
     sockets: live(Socket),
     connections: live(Connection),
     heap: heapUsed + external,
+    buffers: external,
     rss,
   };
 }

@@ -12,6 +12,8 @@ export interface Resources {
   readonly connections: number | undefined;
   /** Bytes of V8's heap and of buffers outside of it. */
   readonly heap: number;
+  /** The part of it that lies in buffers. */
+  readonly buffers: number;
   readonly rss: number;
 }
 
