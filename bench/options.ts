@@ -20,7 +20,8 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [options]
 
   --scenario NAME[,NAME]  rows to measure; NAME may end in * (default: all)
-  --peers a,b             peers to compare (default: ${defaultPeers.join(',')}; also ws-strings, bun, deno)
+  --peers a,b             peers to compare (default: ${defaultPeers.join(',')}; also ws-strings, bun, deno,
+                          and framewright-1, framewright-2: so many processes, for use with --no-pin)
                           framewright@PATH measures the module at PATH, to compare two builds
   --rounds N              interleaved rounds per row (default 5)
   --seconds N             measured time per round (default 3)

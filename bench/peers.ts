@@ -34,6 +34,14 @@ const peer = (name: string, title: string, more: Partial<Peer> = {}): Peer => ({
 const known: readonly Peer[] = [
   peer('framewright', 'framewright (listen)'),
   peer('framewright-http', 'framewright (node:http)'),
+  peer('framewright-1', 'framewright, 1 process', {
+    file: 'framewright-cluster.js',
+    env: { PROCESSES: '1' },
+  }),
+  peer('framewright-2', 'framewright, 2 processes', {
+    file: 'framewright-cluster.js',
+    env: { PROCESSES: '2' },
+  }),
   peer('ws', 'ws', { env: { WS_NO_BUFFER_UTIL: '1' } }),
   peer('ws-native', 'ws + bufferutil', { file: 'ws.js' }),
   peer('ws-strings', 'ws, text as strings', {
@@ -88,6 +96,8 @@ export function executableOf({ runtime }: Peer, node: string): string | undefine
 export function sitsOut(peer: Peer, scenario: Scenario): string | undefined {
   if (peer.raw && (scenario.deflate !== undefined || !['echo', 'idle'].includes(scenario.kind)))
     return 'raw bytes only';
+  if ('PROCESSES' in peer.env && !['echo', 'handshakes', 'idle'].includes(scenario.kind))
+    return 'what is counted lies in several processes';
   if (peer.runtime === 'deno' && scenario.deflate !== undefined) return 'has no compression';
   return undefined;
 }

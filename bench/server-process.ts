@@ -23,11 +23,13 @@ interface Reply extends Usage {
   readonly port: number;
   readonly runtime: string;
   readonly digest: string;
+  /** A heap snapshot. */
+  readonly file: string;
   readonly max?: number;
   readonly p99?: number;
 }
 
-export type Command = 'usage' | 'digest' | 'collect' | 'start delay' | 'stop delay' | 'exit';
+export type Command = 'usage' | 'digest' | 'collect' | 'snapshot' | 'start delay' | 'stop delay' | 'exit';
 
 export interface Placement {
   readonly node: string;

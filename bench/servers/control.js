@@ -2,9 +2,12 @@
 // runner asks for figures: one command per line on stdin, one JSON answer per line on stdout.
 // Plain JavaScript without a loader, so that the measured process runs nothing but the engine, on any runtime.
 import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { writeHeapSnapshot } from 'node:v8';
 
 /** @type {{ mode: 'echo' | 'receive' | 'broadcast' | 'fairness', deflate?: 'takeover' | 'no-takeover', maxMessageSize: number, entry?: string }} */
 export const options = JSON.parse(process.argv[2] ?? '{}');
@@ -25,7 +28,7 @@ function lastDigest() {
   return bytes === undefined ? '' : createHash('sha256').update(bytes).digest('hex');
 }
 
-function usage() {
+export function usage() {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   const { messages, bytes } = received;
@@ -49,8 +52,13 @@ function stopDelay() {
   return { max: delay.max / 1e6, p99: delay.percentile(99) / 1e6 };
 }
 
-/** Announces the port and answers the runner's commands until stdin ends. @param {number} port */
-export function serve(port) {
+/**
+ * Announces the port and answers the runner's commands until stdin ends.
+ *
+ * @param {number} port
+ * @param {Record<string, () => object | Promise<object>>} more commands of one server, or in the place of these
+ */
+export function serve(port, more = {}) {
   const commands = {
     usage,
     digest: () => ({ digest: lastDigest() }),
@@ -58,14 +66,16 @@ export function serve(port) {
       for (let round = 0; round < 4; round += 1) globalThis.gc?.();
       return {};
     },
+    snapshot: () => ({ file: writeHeapSnapshot(join(tmpdir(), `framewright-${process.pid}.heapsnapshot`)) }),
     'start delay': startDelay,
     'stop delay': stopDelay,
     // So that --cpu-prof writes its file.
     exit: () => setImmediate(() => process.exit(0)) && {},
+    ...more,
   };
   const lines = createInterface({ input: process.stdin });
-  lines.on('line', (line) => {
-    process.stdout.write(`${JSON.stringify(commands[line]())}\n`);
+  lines.on('line', async (line) => {
+    process.stdout.write(`${JSON.stringify(await commands[line]())}\n`);
   });
   lines.on('close', () => process.exit(0));
   process.stdout.write(`${JSON.stringify({ port, runtime: process.version, usage: usage() })}\n`);
