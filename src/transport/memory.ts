@@ -86,13 +86,13 @@ class MemoryTransport implements ByteTransport {
     this.#scheduled = false;
     const listener = this.#listener;
     if (listener === undefined || this.#over) return;
-    let took = false;
-    while (!this.#paused && this.#arrived.length > 0) {
-      const chunk = this.#arrived.shift();
-      took = true;
-      if (chunk !== undefined) listener.data(chunk);
+    if (!this.#paused && this.#arrived.length > 0) {
+      // As one chunk: between two there would be no time to answer what stands in the first.
+      const arrived = Buffer.concat(this.#arrived);
+      this.#arrived = [];
+      listener.data(arrived);
+      this.other?.taken();
     }
-    if (took) this.other?.taken();
     if (this.#paused || this.#arrived.length > 0) return;
     if (this.#otherEnded && !this.#endReported) {
       this.#endReported = true;

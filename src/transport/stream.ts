@@ -70,7 +70,9 @@ export class StreamTransport implements ByteTransport {
     this.#listener = listener;
     const first = this.#first;
     this.#first = undefined;
-    if (first !== undefined) listener.data(first);
+    const hasMore = !handedOver && !stream.destroyed && stream.readableLength > 0;
+    const early = joined(first, hasMore ? stream.read() : null);
+    if (early !== undefined) listener.data(early);
     if (handedOver) return;
     if (stream.destroyed) {
       // The stream died before anybody listened: its 'close' has come or will not come to us in order.
@@ -82,8 +84,6 @@ export class StreamTransport implements ByteTransport {
       queueMicrotask(() => StreamTransport.ended(stream));
       return;
     }
-    const waiting: unknown = stream.readableLength > 0 ? stream.read() : null;
-    if (waiting instanceof Uint8Array) listener.data(waiting);
     const shared = this.#shares && readInto(stream, sharedRegion(), onRead);
     if (!shared) stream.on('data', onData);
     stream.on('end', onEnd);
@@ -210,6 +210,12 @@ export class StreamTransport implements ByteTransport {
     this.#stream[transportOf] = undefined;
     listener.closed(this.#error);
   }
+}
+
+/** Both as one chunk: reported one right after the other, there would be no time to answer what stands in the first. */
+function joined(first: Uint8Array | undefined, waiting: unknown): Uint8Array | undefined {
+  if (!(waiting instanceof Uint8Array)) return first;
+  return first === undefined ? waiting : Buffer.concat([first, waiting]);
 }
 
 function onData(this: Duplex, chunk: Uint8Array): void {

@@ -82,6 +82,18 @@ describe.each([
     expect(notes.received).toBe('before behind');
   });
 
+  it('gives what was read before and what waits as one chunk', async () => {
+    const stream = new PassThrough();
+    stream.write(' waits');
+    const transport = new StreamTransport(stream, Buffer.from('before'), shares);
+    const notes = new Notes();
+    transport.attach(notes);
+    expect(notes.chunks.map((chunk) => Buffer.from(chunk).toString())).toEqual(['before waits']);
+    stream.write(' behind');
+    await notes.until('data', () => notes.size >= 19);
+    expect(notes.received).toBe('before waits behind');
+  });
+
   it('stays paused when the first bytes ask for that', async () => {
     const { near, far } = await tcp();
     far.write('behind');
