@@ -161,6 +161,8 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#decoder = undefined;
     this.#held = undefined;
     this.#end = undefined;
+    // A message that will never be whole: the peer may take its time to go.
+    this.#assembler = undefined;
     this.#share?.over(this.#inbox);
     if (!this.paused) return;
     this.paused = false;
