@@ -18,6 +18,7 @@ import { guard, refuse } from './opening.ts';
 import { Openings } from './openings.ts';
 import type { OpeningFacts } from './request.ts';
 import { type ContextHandler, createRouter, type Router, type Routes } from './router.ts';
+import { isUpgradeListener } from './upgrade.ts';
 
 /** Where to listen: a port, `'host:port'`, or what `net.Server.listen` takes. */
 export type Address = number | string | ListenOptions;
@@ -49,7 +50,7 @@ export interface ServerCloseOptions {
  * @param address port, `'host:port'`, or options of `net.Server.listen`; port 0 takes a free one
  * @param routes paths with context handlers, or one handler for all
  * @returns once it listens
- * @throws {ConfigError} (rejects) for a wrong or unknown option
+ * @throws {ConfigError} (rejects) for a wrong or unknown option, and for what `upgrade` makes in place of a handler
  * @throws the system's error (rejects) when the address can not be had
  */
 export async function listen(
@@ -64,6 +65,13 @@ export async function listen(
   if (maxConnections !== Infinity && !(Number.isInteger(maxConnections) && maxConnections > 0)) {
     throw new ConfigError('maxConnections', maxConnections, 'a whole number above 0');
   }
+  // The types refuse it; JavaScript would fail at every request.
+  if ((typeof routes === 'function' ? [routes] : Object.values(routes ?? {})).some(isUpgradeListener))
+    throw new ConfigError(
+      'routes',
+      routes,
+      "context handlers: upgrade() makes a listener for a server's 'upgrade' event",
+    );
   const options = addressOf(address);
   const server = new Server(createRouter(routes), resolved, tls, maxConnections);
   keepExemplar('listen');

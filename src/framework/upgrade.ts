@@ -25,6 +25,10 @@ const longestTime = 2 ** 31 - 1;
 /** Listeners made here, so that they know each other. */
 const ours = new WeakSet<(...args: never[]) => unknown>();
 
+/** Whether a value is what {@link upgrade} or {@link upgradeWith} has made. */
+export const isUpgradeListener = (value: unknown): boolean =>
+  typeof value === 'function' && ours.has(value as UpgradeListener);
+
 /**
  * Makes an 'upgrade' listener that accepts WebSockets.
  *
@@ -84,8 +88,7 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
 function leave(request: IncomingMessage, socket: Duplex): void {
   const server = Reflect.get(request.socket, 'server');
   const listeners: unknown[] = typeof server?.listeners === 'function' ? server.listeners('upgrade') : [];
-  const allOurs = listeners.every((one) => typeof one === 'function' && ours.has(one as UpgradeListener));
-  if (!allOurs) return;
+  if (!listeners.every(isUpgradeListener)) return;
   // The others of ours get their turn in this same event: look again when all have had it.
   process.nextTick(() => {
     if (!isTaken(socket) && !socket.writableEnded)

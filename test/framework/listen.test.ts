@@ -9,6 +9,7 @@ import {
   listen,
   type Server,
   type ServerConfig,
+  upgrade,
 } from 'framewright';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -55,6 +56,14 @@ describe('listen', () => {
   it('rejects when the address is taken', async () => {
     const server = await serve(echo);
     await expect(listen({ ...local, port: server.port }, echo)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('refuses at once what is for another server’s upgrade event', async () => {
+    const misplaced: unknown = upgrade(() => {});
+    for (const routes of [misplaced, { '/ws': misplaced }]) {
+      const started: unknown = Reflect.apply(listen, undefined, [0, routes]);
+      await expect(started).rejects.toMatchObject({ code: 'ERR_WS_CONFIG', path: 'routes' });
+    }
   });
 
   it('routes exact paths and params, and refuses the rest', async () => {
