@@ -117,8 +117,9 @@ export class Sender implements FragmentTarget {
 
   /** Sends one message. Resolves when fewer than `writeBufferSize` bytes wait. */
   send(message: Outgoing, compress: boolean | undefined): Promise<void> {
-    if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
     const excess = this.#excess(message);
+    // Asked last: a stream may answer within a write, and that may be the end.
+    if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
     if (excess > 0 && this.#environment.settings.overflow !== 'wait') return this.#overflow(excess);
     if (excess > 0 || !this.#idle) return this.#enqueueMessage(message, compress);
     this.#begin(message, compress, undefined);
@@ -127,9 +128,9 @@ export class Sender implements FragmentTarget {
 
   /** Adds a message to the next write without asking for one. @returns the bytes of its frame */
   write(message: Outgoing): number {
-    if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
     const { maxWriteBufferSize, writeBufferSize } = this.#environment.settings;
     const excess = this.#excess(message);
+    if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
     if (excess > 0) {
       throw new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual: excess });
     }
@@ -145,8 +146,8 @@ export class Sender implements FragmentTarget {
 
   /** Writes what waits, now. Resolves when fewer than `writeBufferSize` bytes wait. */
   flushed(): Promise<void> {
-    if (this.#over !== undefined) return refused(new ClosedError(this.#over));
     this.flush();
+    if (this.#over !== undefined) return refused(new ClosedError(this.#over));
     return this.#idle ? this.#accept() : this.#enqueue(0, (done) => done());
   }
 
@@ -247,6 +248,7 @@ export class Sender implements FragmentTarget {
     const { writeBufferSize } = this.#environment.settings;
     if (this.#pending <= writeBufferSize) return accepted;
     this.flush();
+    if (this.#over !== undefined) return refused(new ClosedError(this.#over));
     // What the system took at once may be the last that it takes: others, and the news of this connection's end, get
     // their turn before more is accepted.
     if (this.#backlog <= writeBufferSize) this.#environment.runtime.later(() => this.#relieve());
@@ -296,6 +298,7 @@ export class Sender implements FragmentTarget {
     for (let next = line.first; next !== undefined && !this.#busy; next = line.first) {
       if (this.#pending > 0 && this.#pending + next.size > maxWriteBufferSize) {
         this.flush();
+        if (this.#over !== undefined) return;
         if (this.#backlog > 0 && this.#backlog + next.size > maxWriteBufferSize) return;
       }
       line.take();

@@ -325,6 +325,56 @@ describe('backpressure', () => {
   });
 });
 
+describe('a transport whose end comes within a write', () => {
+  /** The next write but `before` is the last; its bytes are never taken. */
+  function doomed(before = 0): Opened {
+    const opened = open({ settings: tight });
+    const { wire } = opened;
+    const write = wire.write.bind(wire);
+    let left = before;
+    wire.congested = true;
+    wire.write = (parts) => {
+      const consumed = write(parts);
+      if (left === 0) wire.peer.closed();
+      left -= 1;
+      return consumed;
+    };
+    return opened;
+  }
+
+  it('leaves no message waiting for room', async () => {
+    const { connection } = doomed();
+    expect(await standing(connection.send('x'.repeat(50)))).toBeInstanceOf(ClosedError);
+  });
+
+  it('refuses the message that made room necessary', async () => {
+    const sending = doomed();
+    sending.connection.write('123');
+    expect(await standing(sending.connection.send('x'.repeat(99)))).toBeInstanceOf(ClosedError);
+    const writing = doomed();
+    writing.connection.write('123');
+    expect(() => writing.connection.write('x'.repeat(99))).toThrow(ClosedError);
+    for (const { wire } of [sending, writing]) expect(wire.writes).toHaveLength(1);
+  });
+
+  it('refuses a flush', async () => {
+    const { connection } = doomed();
+    connection.write('123');
+    expect(await standing(connection.flush())).toBeInstanceOf(ClosedError);
+  });
+
+  it('refuses those in line whose turn it had become', async () => {
+    const opened = doomed(1);
+    const { connection, wire } = opened;
+    void connection.send('x'.repeat(95));
+    const waiting = [60, 60, 60].map((size) => connection.send('x'.repeat(size)));
+    wire.bufferedAmount = 0;
+    wire.peer.drained();
+    for (const promise of waiting) expect(await standing(promise)).toBeInstanceOf(ClosedError);
+    expect(sentTexts(opened)).toHaveLength(2);
+  });
+});
+
 describe('write and flush', () => {
   it('collect until they are told to leave', async () => {
     const opened = open();
