@@ -26,10 +26,18 @@ export const permessageDeflate = (options: PerMessageDeflateOptions = {}): Exten
 /** The extension over a given shared part. */
 export const deflateExtension = (shared: Shared): Extension => {
   const { settings } = shared;
-  const negotiated = (agreement: Agreement | undefined): NegotiatedExtension | undefined =>
-    agreement === undefined
-      ? undefined
-      : { answer: agreement.answer, createSession: () => new DeflateSession(shared, agreement) };
+  const negotiated = (agreement: Agreement): NegotiatedExtension => ({
+    answer: agreement.answer,
+    createSession: () => new DeflateSession(shared, agreement),
+  });
+  // There are not many agreements, and connections with the same one share it.
+  const agreements = new Map<string, NegotiatedExtension>();
+  const sharedBy = (agreement: Agreement): NegotiatedExtension => {
+    const key = JSON.stringify(agreement);
+    const known = agreements.get(key) ?? negotiated(frozen(agreement));
+    agreements.set(key, known);
+    return known;
+  };
   return {
     name: extensionName,
     offers: () => [offerFor(settings)],
@@ -37,12 +45,23 @@ export const deflateExtension = (shared: Shared): Extension => {
       for (const offer of offers) {
         const agreement = offer.name === extensionName ? answerOffer(settings, offer, windowOf8) : undefined;
         if (agreement !== undefined) {
-          return negotiated(agreement);
+          return sharedBy(agreement);
         }
       }
       return undefined;
     },
-    confirm: (answer) =>
-      answer.name === extensionName ? negotiated(judgeAnswer(settings, answer, windowOf8)) : undefined,
+    confirm(answer) {
+      const agreement = answer.name === extensionName ? judgeAnswer(settings, answer, windowOf8) : undefined;
+      return agreement && negotiated(agreement);
+    },
   };
+};
+
+/** An agreement that nobody can change, since others have it too. */
+const frozen = (agreement: Agreement): Agreement => {
+  const { parameters } = agreement.answer;
+  for (const each of [...parameters, parameters, agreement.answer]) {
+    Object.freeze(each);
+  }
+  return agreement;
 };

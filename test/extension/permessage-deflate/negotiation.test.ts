@@ -177,6 +177,20 @@ describe('the extension', () => {
     expect(answer && text(answer.answer)).toBe('server_max_window_bits=10');
   });
 
+  it('is one object for all connections that agree on the same, which nobody can change', () => {
+    const extension = permessageDeflate();
+    const [one, same, other] = ['client_max_window_bits', 'client_max_window_bits', ''].map((offer) =>
+      extension.answer([list(offer)]),
+    );
+    expect(one?.answer).toBe(same?.answer);
+    expect(text(one?.answer ?? list(''))).toBe('client_max_window_bits=12');
+    expect(text(other?.answer ?? list('none'))).toBe('');
+    expect(Object.isFrozen(one?.answer) && Object.isFrozen(one?.answer.parameters[0])).toBe(true);
+    const sessions = [one?.createSession(), same?.createSession()];
+    expect(sessions[0]).not.toBe(sessions[1]);
+    for (const session of sessions) session?.dispose();
+  });
+
   it('declines when there is none, without an error', () => {
     expect(permessageDeflate().answer([])).toBeUndefined();
     expect(permessageDeflate().answer([list('foo'), list('bar=1')])).toBeUndefined();
