@@ -139,7 +139,7 @@ const zlibCompress = (level: number): Compress => {
 const ownCompress = (): Compress => {
   const compressor = new Compressor(12);
   return (message) => {
-    const { start, end } = compressor.deflate(message, message.length);
+    const { start, end } = compressor.deflate(message);
     return end - start;
   };
 };

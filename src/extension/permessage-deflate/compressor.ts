@@ -8,7 +8,6 @@
  */
 import type { LentBytes } from '../types.ts';
 import { deflateCode } from './deflate-code.ts';
-import { plainView } from './views.ts';
 import { type Instance, instancesOf } from './webassembly.ts';
 
 /** As many bytes are compressed in one call, and the farthest distance. */
@@ -138,12 +137,13 @@ export class Compressor {
   /**
    * Compresses a message.
    *
-   * @param length the message's true length in bytes, 1 to {@link longestMessage}
+   * @param message 1 to {@link longestMessage} bytes, in a view whose length is its true one
    * @returns what goes on the wire, good until the next call of this compressor or another
    */
-  deflate(message: Uint8Array, length: number): LentBytes {
+  deflate(message: Uint8Array): LentBytes {
+    const { length } = message;
     if (length > longestPart) {
-      return this.#made(this.#parts(plainView(message), length), length);
+      return this.#made(this.#parts(message, length), length);
     }
     this.#makeRoom(length);
     this.#slots.bytes.set(message, this.#end);

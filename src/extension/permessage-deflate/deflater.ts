@@ -72,7 +72,7 @@ export class Deflater {
       return undefined;
     }
     if (this.#fast) {
-      return this.#deflateFast(payload, length);
+      return this.#deflateFast(plainView(payload));
     }
     if (this.#contexts.zlib === undefined) {
       return withoutTail(deflateRawSync(plainView(payload), this.onceOptions()));
@@ -84,32 +84,41 @@ export class Deflater {
   /**
    * Compresses a message now, if it is a short one.
    *
-   * @param length the true length of the message, in characters or bytes, not 0
+   * @param message not empty; when it is bytes, a view that nobody else has
    * @returns what goes on the wire, good until the next call of this or another; or `undefined`, when nothing has
    *   happened
    */
-  deflateNow(message: string | Uint8Array, length: number): LentBytes | undefined {
+  deflateNow(message: string | Uint8Array): LentBytes | undefined {
     const isText = typeof message === 'string';
-    if (!this.#fast || length > (isText ? longestText : longestPart)) {
+    if (!this.#fast || message.length > (isText ? longestText : longestPart)) {
       return undefined;
     }
-    const { context } = this.#contexts.own.acquire(this.own, this.#windowBits);
-    const made = isText ? context.deflateText(message) : context.deflate(message, length);
+    const compressor = this.#compressor();
+    const made = isText ? compressor?.deflateText(message) : compressor?.deflate(message);
     if (!this.contextTakeover) {
-      context.reset();
+      compressor?.reset();
     }
     return made;
   }
 
-  #deflateFast(payload: Uint8Array, length: number): Buffer {
-    const { context } = this.#contexts.own.acquire(this.own, this.#windowBits);
-    const { bytes, start, end } = context.deflate(payload, length);
+  #deflateFast(message: Uint8Array): Buffer {
+    const compressor = this.#compressor();
+    const made = compressor?.deflate(message);
     if (!this.contextTakeover) {
-      context.reset();
+      compressor?.reset();
     }
-    return end - start > length + storedOverhead
-      ? storedBlocks(plainView(payload))
-      : Buffer.from(bytes.subarray(start, end));
+    return made === undefined || made.end - made.start > message.length + storedOverhead
+      ? storedBlocks(message)
+      : Buffer.from(made.bytes.subarray(made.start, made.end));
+  }
+
+  /** This connection's compressor; `undefined` when there is no memory for one. */
+  #compressor(): Compressor | undefined {
+    try {
+      return this.#contexts.own.acquire(this.own, this.#windowBits).context;
+    } catch {
+      return undefined;
+    }
   }
 
   /** What a one-shot call needs, whose result {@link withoutTail} makes a message of. */

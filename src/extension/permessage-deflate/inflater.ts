@@ -57,7 +57,7 @@ export class Inflater implements ContextOwner<DirectContext> {
   }
 
   /**
-   * Decompresses a message now, if it is short enough.
+   * Decompresses a message by zlib now, if it is short enough.
    *
    * @param length the payload's true length in bytes
    * @param limit bytes that the result may have
@@ -65,12 +65,6 @@ export class Inflater implements ContextOwner<DirectContext> {
   inflate(payload: Uint8Array, length: number, limit: number): Inflated {
     if (length > longestSyncInput) {
       return 'later';
-    }
-    if (this.#fast) {
-      const made = this.inflateNow(plainView(payload), limit);
-      if (made !== undefined) {
-        return Buffer.from(made.bytes.subarray(made.start, made.end));
-      }
     }
     if (this.#contexts === undefined) {
       return this.#inflateOnce(payload, limit);

@@ -23,6 +23,8 @@ export class DeflateSession implements ExtensionSession {
   readonly #threshold: number;
   #inflater: Inflater | undefined;
   #deflater: Deflater | undefined;
+  /** Whether the message that comes next was tried already, and is not an ordinary one. */
+  #tried = false;
   #disposed = false;
 
   constructor(shared: Shared, agreement: Agreement) {
@@ -54,6 +56,12 @@ export class DeflateSession implements ExtensionSession {
     }
     this.#inflater ??= this.#shared.inflaterFor(this.#agreement.peer);
     const inflater = this.#inflater;
+    const now = this.#tried ? undefined : inflater.inflateNow(plainView(payload), limit);
+    this.#tried = false;
+    if (now !== undefined) {
+      done(undefined, Buffer.from(now.bytes.subarray(now.start, now.end)));
+      return;
+    }
     const inflated = inflater.inflate(payload, length, limit);
     if (inflated !== 'later') {
       settle(inflated, done);
@@ -82,16 +90,18 @@ export class DeflateSession implements ExtensionSession {
     }
     this.#inflater ??= this.#shared.inflaterFor(this.#agreement.peer);
     const payload = new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
-    return this.#inflater.inflateNow(payload, limit);
+    const made = this.#inflater.inflateNow(payload, limit);
+    this.#tried = made === undefined;
+    return made;
   }
 
   outboundNow(message: string | Uint8Array): LentBytes | undefined {
-    const length = typeof message === 'string' ? message.length : byteLengthOf(message);
-    if (this.#disposed || length === 0) {
+    const own = typeof message === 'string' ? message : plainView(message);
+    if (this.#disposed || own.length === 0) {
       return undefined;
     }
     this.#deflater ??= this.#shared.deflaterFor(this.#agreement.own);
-    return this.#deflater.deflateNow(message, length);
+    return this.#deflater.deflateNow(own);
   }
 
   outbound(payload: Uint8Array, done: OutboundDone): void {

@@ -18,6 +18,8 @@ export type ZlibAccess = 'direct' | 'public';
 
 /** Compressors of our own that are kept at most for each zlib context: they take an eighth of its memory. */
 const ownPerContext = 8;
+/** The most of them, whatever is asked: 768 MiB. */
+const mostOwn = 65_536;
 
 interface Pools {
   readonly inflate: ContextPool<DirectContext>;
@@ -41,7 +43,8 @@ export class Shared {
     this.settings = settings;
     this.jobs = new Jobs(settings.concurrency);
     this.#access = access;
-    this.#own = new ContextPool(settings.maxContexts * ownPerContext, (bits) => new Compressor(bits));
+    const most = Math.min(settings.maxContexts * ownPerContext, mostOwn);
+    this.#own = new ContextPool(most, (bits) => new Compressor(bits));
   }
 
   /** zlib contexts alive, both directions. */

@@ -22,8 +22,7 @@ const inflate = (payload: Uint8Array, seen: Buffer, windowBits: number): Buffer 
 
 const copied = ({ bytes, start, end }: LentBytes): Buffer => Buffer.from(bytes.subarray(start, end));
 
-const deflate = (compressor: Compressor, message: Uint8Array): Buffer =>
-  copied(compressor.deflate(message, message.length));
+const deflate = (compressor: Compressor, message: Uint8Array): Buffer => copied(compressor.deflate(message));
 
 /** Bytes below a bound; the greater the slope, the more of them are small. The same for the same arguments. */
 const drawn = (length: number, letters: number, slope: number, seed: number): Buffer =>
