@@ -81,7 +81,7 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'one Pong at most waits while the peer is slow',
     file: 'src/connection/sender.ts',
-    text: 'this.#pong = new Uint8Array(payload);\n      return;',
+    text: 'this.#waiting().pong = new Uint8Array(payload);\n      return;',
     becomes: '',
     tests: advisories('ws-ace7248', 'CVE-2026-109932'),
   },
