@@ -443,6 +443,18 @@ describe('memory', () => {
     for (const { connection } of opened) expect(connection.state).toBe('open');
   });
 
+  it('a message that never became whole is forgotten with its connection, whoever keeps the handle', async () => {
+    const size = 500_000;
+    const opened = Array.from({ length: 20 }, () => open());
+    const before = await memory();
+    for (const [index, { wire }] of opened.entries()) {
+      wire.feed(frame(index % 2 === 0 ? text : binary, Buffer.alloc(size, 'x'), part));
+      wire.peer.closed();
+    }
+    expect((await memory()) - before).toBeLessThan(4 * size);
+    for (const { connection } of opened) expect(connection.state).toBe('closed');
+  });
+
   it('T-MEM-3: a frame in pieces of one byte', () => {
     const { wire, connection } = open();
     const bytes = frame(binary, Buffer.alloc(262_144, 'x'));
