@@ -95,6 +95,17 @@ export class StreamTransport implements ByteTransport {
   write(parts: readonly Uint8Array[]): boolean {
     const stream = this.#stream;
     if (stream.destroyed || stream.writableEnded) return false;
+    try {
+      return this.#writeAll(parts);
+    } catch (error) {
+      // A stream in JavaScript may throw where it should call back: whoever else writes in this turn is not to suffer.
+      stream.destroy(error instanceof Error ? error : undefined);
+      return false;
+    }
+  }
+
+  #writeAll(parts: readonly Uint8Array[]): boolean {
+    const stream = this.#stream;
     const last = parts.length - 1;
     if (last > 0) stream.cork();
     for (let index = 0; index < last; index += 1) stream.write(parts[index]);
@@ -212,10 +223,13 @@ export class StreamTransport implements ByteTransport {
   }
 }
 
-/** Both as one chunk: reported one right after the other, there would be no time to answer what stands in the first. */
+/**
+ * Both as one chunk: reported one right after the other, there would be no time to answer what stands in the first. What
+ * waits is copied, for a stream in JavaScript may hand on memory that its writer still has.
+ */
 function joined(first: Uint8Array | undefined, waiting: unknown): Uint8Array | undefined {
   if (!(waiting instanceof Uint8Array)) return first;
-  return first === undefined ? waiting : Buffer.concat([first, waiting]);
+  return Buffer.concat(first === undefined ? [waiting] : [first, waiting]);
 }
 
 function onData(this: Duplex, chunk: Uint8Array): void {

@@ -314,6 +314,34 @@ describe('stream transport over streams in JavaScript', () => {
     expect(shared.toString()).toBe('shared');
   });
 
+  it('does so too with what waits when somebody attaches', () => {
+    const stream = new PassThrough();
+    const shared = Buffer.from('shared');
+    stream.write(shared);
+    const notes = new Notes();
+    new StreamTransport(stream).attach(notes);
+    expect(notes.received).toBe('shared');
+    notes.chunks[0]?.fill(0);
+    expect(shared.toString()).toBe('shared');
+  });
+
+  it('closes a stream that throws when it is written to', async () => {
+    for (const thrown of [new Error('broken'), 'broken']) {
+      const stream = new Duplex({
+        read() {},
+        write() {
+          throw thrown;
+        },
+      });
+      const transport = new StreamTransport(stream);
+      const notes = new Notes();
+      transport.attach(notes);
+      expect(transport.write([Buffer.from('a'), Buffer.from('b')])).toBe(false);
+      await notes.until('closed');
+      expect(notes.error).toBe(thrown instanceof Error ? thrown : undefined);
+    }
+  });
+
   it('writes parts as one, tells the end, and closes', async () => {
     const [near, far] = joined();
     const sender = new StreamTransport(near);
