@@ -97,7 +97,10 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** Takes `chunk[0, end)` from the transport; with a region it is only lent, and what waits is copied. */
   data(chunk: Uint8Array, end: number, region: Region | undefined): void {
-    if (!this.#owner.reading) return;
+    if (!this.#owner.reading) {
+      if (end > modest) this.#discard();
+      return;
+    }
     this.#unanswered = false;
     if (this.#held !== undefined) this.#held.later.push(this.#kept(chunk, 0, end, region));
     else if (this.transforming || this.#end !== undefined) this.#hold(this.#kept(chunk, 0, end, region), 0);
@@ -142,6 +145,18 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     this.#environment.runtime.getInLine(() => {
       this.#inLine = false;
       this.resume();
+    });
+  }
+
+  /** What comes behind the end is thrown away; but reading it takes time too, and that of others. */
+  #discard(): void {
+    const { runtime } = this.#environment;
+    if (this.#inLine || !runtime.isSpent(true)) return;
+    this.#inLine = true;
+    this.#transport.pause();
+    runtime.getInLine(() => {
+      this.#inLine = false;
+      this.#transport.resume();
     });
   }
 

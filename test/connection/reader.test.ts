@@ -636,6 +636,25 @@ describe('a chunk that brings much when the turn is spent', () => {
     return { ...opened, line, turns };
   }
 
+  it('waits to be thrown away too, behind the end', async () => {
+    const { protocol, wire, line, turns } = crowded();
+    wire.feed(frame(3, 'reserved'));
+    await turn();
+    expect(protocol.reading).toBe(false);
+    expect(wire.paused).toBe(false);
+    wire.feed(many(1, 10));
+    expect(wire.paused).toBe(false);
+    wire.feed(many(50, 100), many(50, 100));
+    expect(wire.paused).toBe(true);
+    expect(line).toHaveLength(1);
+    line.shift()?.();
+    expect(wire.paused).toBe(false);
+    turns.spent = false;
+    wire.feed(many(50, 100));
+    expect(wire.paused).toBe(false);
+    expect(line).toHaveLength(0);
+  });
+
   it('waits undecoded, once, with all that comes behind it, and loses nothing', () => {
     const { connection, wire, line, turns } = crowded();
     wire.feed(many(50, 100));
