@@ -4,7 +4,7 @@
  * The rule of this file: a peer's kilobyte may become a megabyte, and a handler that waits for its next message may
  * still have the last one (`for await` keeps it in the loop's variable). So what handlers may have of inflated
  * messages is bounded for all connections together. Beyond the bound, and once memory is scarce, the connection fails
- * whose last message grew the most from what came: whoever wants to hold memory has to send the bytes.
+ * whose messages grew the most from what came: whoever wants to hold memory has to send the bytes.
  * RFC 6455 §10.4, RFC 7692 §8.
  */
 import type { Inbox } from './inbox.ts';
@@ -24,19 +24,15 @@ export class Share {
   #open: { readonly inbox: Inbox; readonly drop: Drop } | undefined;
   /** Bytes that it has, also when they are too few to count. */
   #held = 0;
-  /** Bytes of the last message, inflated and as it came. */
-  #last = 0;
-  #came = 1;
+  /** Bytes of the largest message since it last waited for one. */
+  #largest = 0;
+  /** How many times as large as it came the message is that grew the most since then. */
+  growth = 0;
 
   /** Made by {@link InflatedMemory.share}. */
   constructor(memory: InflatedMemory, inbox: Inbox, drop: Drop) {
     this.#memory = memory;
     this.#open = { inbox, drop };
-  }
-
-  /** How many times as large as it came the last message is. */
-  get growth(): number {
-    return this.#last / this.#came;
   }
 
   /** Whether there is a connection to fail. */
@@ -54,11 +50,18 @@ export class Share {
   add(size: number, came: number, piling: boolean): boolean {
     if (this.#open === undefined) return false;
     const { inbox } = this.#open;
-    // Whoever waits for a message has done with the last one; whoever does not may be busy with it.
-    const before = piling ? this.#held : inbox.awaited ? 0 : Math.max(this.#last, inbox.weight);
-    this.#last = size;
-    this.#came = came;
-    this.#held = size + before;
+    const growth = size / Math.max(1, came);
+    if (inbox.awaited && !piling) {
+      // Whoever waits for a message has done with the last one.
+      this.#held = size;
+      this.#largest = size;
+      this.growth = growth;
+    } else {
+      // Whoever does not may be busy with any that came since, whatever small ones came behind it.
+      this.#held = size + (piling ? this.#held : Math.max(this.#largest, inbox.weight));
+      this.#largest = Math.max(this.#largest, size);
+      if (piling || size > smallest) this.growth = Math.max(this.growth, growth);
+    }
     this.#memory.set(this, this.#held);
     return this.isOpen;
   }

@@ -65,6 +65,33 @@ describe('the memory of inflated messages', () => {
     expect(memory.bytes).toBe(60_000);
   });
 
+  it('does not let a bomb hide behind small messages, or empty ones', () => {
+    for (const [size, came] of [
+      [10, 10],
+      [0, 0],
+    ] as const) {
+      const memory = new InflatedMemory(limit, () => true);
+      const bomber = holder(memory);
+      bomber.share.add(60_000, 60, false);
+      bomber.inbox.push('its handler is busy from here on');
+      for (let count = 0; count < 3; count += 1) bomber.share.add(size, came, false);
+      expect(memory.bytes).toBeGreaterThanOrEqual(60_000);
+      const honest = holder(memory);
+      honest.share.add(60_000, 6_000, false);
+      expect([bomber.drops.length, honest.drops.length]).toEqual([1, 0]);
+    }
+  });
+
+  it('judges whoever waits again by the newest message', () => {
+    const memory = new InflatedMemory(limit, () => true);
+    const reformed = holder(memory);
+    reformed.share.add(60_000, 60, false);
+    reformed.share.add(60_000, 30_000, false);
+    const other = holder(memory);
+    other.share.add(60_000, 6_000, false);
+    expect([reformed.drops.length, other.drops.length]).toEqual([0, 1]);
+  });
+
   it('fails nobody while there is memory', () => {
     let scarce = false;
     const memory = new InflatedMemory(limit, () => scarce);
