@@ -127,9 +127,9 @@ export class End {
     demand(this.session?.disposed !== false, () => `${this.name}: the extension was not released`);
   }
 
-  /** Bytes that may be held unread: a full inbox, the message that filled it, one chunk, and headers. */
+  /** Bytes that may be held unread: a full inbox, the message that filled it, one chunk as it was sent, and headers. */
   get #mayHold(): number {
-    return 65_536 + this.settings.maxMessageSize + 65_536 + 65_536;
+    return 65_536 + this.settings.maxMessageSize + largestMessage + 65_536;
   }
 
   // ---- what an application can do --------------------------------------------------------------------------------
