@@ -75,4 +75,15 @@ describe('decoders that are lent', () => {
     expect([first.events.length, second.events.length]).toEqual([1, 1]);
     expect(decoders.lend(first)).not.toBe(decoder);
   });
+
+  it('are kept in a number that has a bound', () => {
+    const decoders = new Decoders(serverRules);
+    const lend = (): FrameDecoder[] => Array.from({ length: 200 }, () => decoders.lend(new Recorder()));
+    const first = lend();
+    for (const decoder of first) decoders.takeBack(decoder);
+    const known = new Set(first);
+    const again = lend().filter((decoder) => known.has(decoder)).length;
+    expect(again).toBeGreaterThan(0);
+    expect(again).toBeLessThan(100);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Environment } from '../../src/connection/environment.ts';
+import type { Outbox } from '../../src/connection/outbox.ts';
 import { runtime } from '../../src/framework/runtime.ts';
 import { client, framesOf, nobody, server, settings, Wire } from './wire.ts';
 
@@ -16,6 +17,17 @@ describe('an environment', () => {
     environment.returnOutbox(first);
     expect(environment.takeOutbox()).toBe(first);
     expect(first.size).toBe(0);
+  });
+
+  it('keeps outboxes for a broadcast, and no more', () => {
+    const environment = new Environment(runtime, server, settings, nobody);
+    const take = (): Outbox[] => Array.from({ length: 3_000 }, () => environment.takeOutbox());
+    const first = take();
+    for (const outbox of first) environment.returnOutbox(outbox);
+    const known = new Set(first);
+    const again = take().filter((outbox) => known.has(outbox)).length;
+    expect(again).toBeGreaterThanOrEqual(1_000);
+    expect(again).toBeLessThan(2_000);
   });
 
   it('has one store of decoders for each set of reserved bits', () => {
