@@ -69,6 +69,8 @@ export function utf8Decoder(
   if (node >= fastUtf8 || transcode === undefined) return direct;
   const decodeWide = decoderOf('ucs2');
   const roundabout = (bytes: Uint8Array): string => {
+    // Whoever asks may not know that it is ASCII, for which the direct way is by far the faster one.
+    if (buffer.isAscii(bytes)) return direct(bytes, 0, bytes.length);
     const wide = transcode(bytes, 'utf8', 'ucs2');
     return decodeWide(wide, 0, wide.length);
   };

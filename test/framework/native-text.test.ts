@@ -78,6 +78,7 @@ describe('the decoder of UTF-8', () => {
     const text = 'ж'.repeat(70_000);
     expect(utf8Decoder(24, counted)(Buffer.from(text), 0, 140_000) === text).toBe(true);
     expect(utf8Decoder(20, counted)(Buffer.from('ж'), 0, 2)).toBe('ж');
+    expect(utf8Decoder(20, counted)(Buffer.alloc(70_000, 'a'), 0, 70_000) === 'a'.repeat(70_000)).toBe(true);
     expect(sizes).toEqual([]);
     expect(utf8Decoder(20, counted)(Buffer.from(text), 0, 140_000) === text).toBe(true);
     expect(sizes).toEqual([65_536, 65_536, 8_928]);
