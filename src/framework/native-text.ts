@@ -69,13 +69,14 @@ export function utf8Decoder(
   if (node >= fastUtf8 || transcode === undefined) return direct;
   const decodeWide = decoderOf('ucs2');
   const roundabout = (bytes: Uint8Array): string => {
-    // Whoever asks may not know that it is ASCII, for which the direct way is by far the faster one.
     if (buffer.isAscii(bytes)) return direct(bytes, 0, bytes.length);
     const wide = transcode(bytes, 'utf8', 'ucs2');
     return decodeWide(wide, 0, wide.length);
   };
   return (bytes, start, end) => {
-    if (end - start < worthwhile) return direct(bytes, start, end);
+    // Whoever asks may not know that it is ASCII, for which the direct way is by far the faster one.
+    if (end - start < worthwhile || buffer.isAscii(bytes.subarray(start, end)))
+      return direct(bytes, start, end);
     let text = '';
     for (let at = start; at < end; ) {
       const cut = end - at <= stretch ? end : wholeSequences(bytes, at, at + stretch);
