@@ -67,8 +67,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'memory follows bytes held, not bytes declared',
     file: 'src/connection/gathered-bytes.ts',
-    text: 'if (needed < huge) return Math.min(doubled, declared);',
-    becomes: 'if (needed < huge) return declared;',
+    text: 'if (needed < large) return Math.min(doubled, declared);',
+    becomes: 'if (needed < large) return declared;',
     tests: advisories('CVE-2022-35922'),
   },
   {

@@ -8,10 +8,11 @@ import type { Runtime } from './port.ts';
 
 const smallest = 1_024;
 /**
- * From this size on a frame that goes on gets sixteen times the room: the system gives memory when it is first
- * written to, and moving tens of MiB each time they double would take long.
+ * From these sizes on a frame that goes on gets four and sixteen times the room: the system gives memory when it is
+ * first written to, and moving it each time that it doubles would take long.
  */
-const huge = 65_536;
+const large = 49_152;
+const huge = 1_048_576;
 /** How many times its own size a piece moves of what lies in the memory before. */
 const pace = 4;
 
@@ -73,7 +74,7 @@ export class GatheredBytes {
       this.#former = this.#held === memory.length ? memory : memory.subarray(0, this.#held);
       this.#moved = 0;
       // What is small is moved at once.
-      if (this.#held < huge) this.#move(Infinity);
+      if (this.#held < large) this.#move(Infinity);
     }
     return next;
   }
@@ -83,7 +84,8 @@ export class GatheredBytes {
 function capacity(needed: number, declared: number): number {
   const doubled = Math.max(needed * 2, smallest);
   if (declared <= needed) return doubled;
-  if (needed < huge) return Math.min(doubled, declared);
+  if (needed < large) return Math.min(doubled, declared);
+  if (needed < huge) return Math.min(needed * 4, declared);
   // Not so much that only a few pieces would be left to come, and to move everything with.
   return declared <= needed * 20 ? declared : needed * 16;
 }
