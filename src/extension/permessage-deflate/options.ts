@@ -38,17 +38,16 @@ export interface PerMessageDeflateOptions {
    */
   threshold?: number;
   /**
-   * Compression level, 0 (none) to 9 (smallest, slowest); zlib's, except that from 1 to 3 short messages have a
-   * compressor of their own, and longer ones all go through one context that is given the last 512 bytes that the
-   * connection sent. From 4 on, each connection has a zlib context. Default 3.
+   * Compression level, 0 (none) to 9 (smallest, slowest). From 1 to 3, which are the same up to 64 KiB, messages are
+   * compressed without zlib and refer at most 4 KiB back. From 4 on, each connection has a zlib context. Default 3.
    */
   level?: number;
-  /** zlib's memLevel, 1 to 9: memory for the compressor's internal state. Default 5. */
+  /** zlib's memLevel, 1 to 9: memory for the internal state of compressing contexts. Default 5. */
   memLevel?: number;
   /**
    * The most zlib contexts that are kept alive for each direction, over all connections that share this
-   * configuration, and eight times as many compressors for short messages. A compressing context takes about 100 KiB
-   * at the defaults, a decompressing one 11 to 40 KiB, a compressor for short messages 12 KiB. With more busy
+   * configuration, and eight times as many compressors of levels 1 to 3 (65,536 at most). A compressing context takes
+   * about 100 KiB at the defaults, a decompressing one 11 to 40 KiB, one of those compressors 12 KiB. With more busy
    * connections than this, the least recently used lose theirs and their next message compresses as a first one
    * does; nothing else changes. Default 128.
    */
