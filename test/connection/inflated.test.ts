@@ -155,6 +155,25 @@ describe('connections with an extension', () => {
     expect(runtime.inflated.bytes).toBe(0);
   });
 
+  it('lose the message too that is in the works when others make them fail', async () => {
+    const runtime = { inflated: new InflatedMemory(limit, () => true) };
+    const session = new LateSession();
+    const failing = open({ session, runtime });
+    failing.wire.feed(marked(60_000));
+    session.answerInbound();
+    failing.wire.feed(marked(20_000));
+    const other = open({ session: Object.assign(new LateSession(), { prompt: true }), runtime });
+    other.wire.feed(marked(60_000));
+    session.answerInbound();
+    await turn();
+    expect(failing.protocol.closureSoFar()).toMatchObject({ code: 1013, by: 'us' });
+    expect(taken(failing.connection)).toEqual([null]);
+    expect(taken(other.connection)).toHaveLength(1);
+    failing.wire.peer.closed();
+    other.wire.peer.closed();
+    expect(runtime.inflated.bytes).toBe(0);
+  });
+
   it('have small messages counted too when all that came before the end piles up', () => {
     const runtime = { inflated: new InflatedMemory(limit, () => true) };
     const { connection, wire } = open({

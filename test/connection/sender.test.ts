@@ -363,6 +363,20 @@ describe('a transport whose end comes within a write', () => {
     expect(await standing(connection.flush())).toBeInstanceOf(ClosedError);
   });
 
+  it('drops what is begun within the last write', async () => {
+    const { connection, protocol, wire } = open();
+    const write = wire.write.bind(wire);
+    wire.write = (parts) => {
+      protocol.sender.ping(Uint8Array.of(1));
+      return write(parts);
+    };
+    connection.write('last');
+    wire.peer.closed();
+    await turn();
+    expect(wire.sent.map((sent) => sent.opcode)).toEqual([text]);
+    expect(connection.bufferedAmount).toBe(0);
+  });
+
   it('refuses those in line whose turn it had become', async () => {
     const opened = doomed(1);
     const { connection, wire } = opened;
