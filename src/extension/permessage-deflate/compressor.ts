@@ -139,6 +139,7 @@ export class Compressor {
    *
    * @param message 1 to {@link longestMessage} bytes, in a view whose length is its true one
    * @returns what goes on the wire, good until the next call of this compressor or another
+   * @throws {RangeError} for a longer one
    */
   deflate(message: Uint8Array): LentBytes {
     const { length } = message;
@@ -162,6 +163,9 @@ export class Compressor {
   }
 
   #parts(message: Uint8Array, length: number): number {
+    if (length > longestMessage) {
+      throw new RangeError(`a message of ${length} bytes is too long to be compressed at once`);
+    }
     let at = 0;
     for (; length - at > longestPart; at += longestPart) {
       this.#makeRoom(longestPart);

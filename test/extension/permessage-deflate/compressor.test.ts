@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { constants, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Compressor, longestMessage } from '../../../src/extension/permessage-deflate/compressor.ts';
+import {
+  Compressor,
+  longestMessage,
+  longestText,
+} from '../../../src/extension/permessage-deflate/compressor.ts';
 import { deflateCode } from '../../../src/extension/permessage-deflate/deflate-code.ts';
 import type { LentBytes } from '../../../src/extension/types.ts';
 import { noise, records } from './reference.ts';
@@ -130,6 +134,35 @@ describe('Compressor', () => {
     // Sixteen letters: four bits each. A fixed code takes eight.
     const message = Buffer.from(noise(3000).map((byte) => byte & 15));
     expect(deflate(compressor, message).length).toBeLessThan(1800);
+  });
+
+  it('takes a message of 64 KiB whatever it is, and none that is longer', () => {
+    const compressor = new Compressor(12);
+    for (const message of [noise(longestMessage), Buffer.alloc(longestMessage), records(longestMessage)]) {
+      compressor.reset();
+      expect(inflate(deflate(compressor, message), Buffer.alloc(0), 12).equals(message)).toBe(true);
+    }
+    expect(() => compressor.deflate(new Uint8Array(longestMessage + 1))).toThrow(RangeError);
+    compressor.close();
+  });
+
+  it('compresses text as its UTF-8, with what UTF-8 has for half a character', () => {
+    const texts = [
+      'hello',
+      'é',
+      '語'.repeat(longestText),
+      '🐢'.repeat(600),
+      'a\ud800b',
+      '\udc00',
+      'x'.repeat(longestText),
+    ];
+    const compressor = new Compressor(12);
+    const other = new Compressor(12);
+    for (const text of [...texts, ...texts]) {
+      expect(copied(compressor.deflateText(text))).toEqual(deflate(other, Buffer.from(text)));
+    }
+    compressor.close();
+    other.close();
   });
 
   it('are many, each with bytes of its own', () => {
