@@ -91,6 +91,47 @@ const fragmentsOf = (payload: Uint8Array, pieces: number): Buffer[] => {
 const sync = (message: Uint8Array, level = 9): Buffer =>
   deflateRawSync(message, { level, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
 
+describe('messages of a stream', () => {
+  it.each([
+    ['with context takeover', 'permessage-deflate; client_max_window_bits', true],
+    ['without', 'permessage-deflate; client_no_context_takeover; server_no_context_takeover', false],
+  ])(
+    'stay what they were, %s, of every size, text and bytes, whole and in fragments',
+    async (_, offer, lasts) => {
+      const { port, received } = await serve({ perMessageDeflate: { threshold: 0 } });
+      const { wire } = await open(port, offer);
+      const direction = { windowBits: lasts ? 12 : 15, contextTakeover: lasts };
+      const deflater = new ReferenceDeflater(direction);
+      const inflater = new ReferenceInflater({ ...direction, windowBits: 15 });
+      const sizes = [1, 20, 125, 1024, 1366, 4096, 4097, 9000, 30_000, 70_000, 125, 1024];
+      const sent = sizes.flatMap((size, index) => [
+        { isText: true, bytes: records(size, index + 1), pieces: 1 },
+        { isText: true, bytes: Buffer.from('né語'.repeat(size).slice(0, size)), pieces: 1 },
+        { isText: false, bytes: noise(size, index + 1), pieces: 1 },
+        { isText: false, bytes: records(size, index + 50), pieces: Math.min(size, 3) },
+      ]);
+      for (const { isText, bytes, pieces } of sent) {
+        const payload = deflater.deflate(bytes);
+        const [first, ...others] = fragmentsOf(payload, Math.min(pieces, payload.length));
+        if (first !== undefined && isText) first[0] = (first[0] ?? 0) ^ 3;
+        wire.write(Buffer.concat([first ?? Buffer.alloc(0), ...others]));
+      }
+      for (const [index, { isText, bytes }] of sent.entries()) {
+        const { first, payload } = await frameAt(wire, index);
+        expect(first).toBe(isText ? 0xc1 : 0xc2);
+        expect(inflater.inflate(payload).equals(bytes)).toBe(true);
+      }
+      // All of them, when the last has come: none is memory that another one was written to.
+      expect(received).toHaveLength(sent.length);
+      for (const [index, { isText, bytes }] of sent.entries()) {
+        const message = received[index] ?? '';
+        expect(typeof message === 'string').toBe(isText);
+        expect(Buffer.from(message).equals(bytes)).toBe(true);
+      }
+    },
+  );
+});
+
 describe('a bomb', () => {
   const bomb = sync(Buffer.alloc(64 * mebibyte));
 
