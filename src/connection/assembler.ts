@@ -56,8 +56,6 @@ export class Assembler {
     if (opcode === opcodes.continuation) return;
     this.#isText = opcode === opcodes.text;
     this.#transformed = rsv !== 0;
-    if (this.#isText && !this.#transformed) this.#text ??= new GatheredText(this.#runtime);
-    else this.#bytes ??= new GatheredBytes(this.#runtime);
   }
 
   /** @returns false when the message can no longer become valid */
@@ -66,10 +64,10 @@ export class Assembler {
     const missing = this.#missing;
     this.#missing -= end - start;
     if (!this.#isText || this.#transformed) {
-      this.#bytes?.push(chunk, start, end, missing);
+      this.#gatheredBytes().push(chunk, start, end, missing);
       return true;
     }
-    if (this.#text?.push(chunk, start, end, bits, missing) !== false) return true;
+    if (this.#gatheredText().push(chunk, start, end, bits, missing)) return true;
     this.#messages.invalidText();
     return false;
   }
@@ -78,13 +76,23 @@ export class Assembler {
   end(fin: boolean): void {
     if (!fin) return;
     if (this.#isText && !this.#transformed) {
-      const text = this.#text?.take();
+      const text = this.#gatheredText().take();
       if (text === undefined) this.#messages.invalidText();
       else this.#messages.text(text);
     } else {
-      const bytes = this.#bytes?.take() ?? this.#runtime.allocate(0);
+      const bytes = this.#gatheredBytes().take();
       if (this.#transformed) this.#messages.transformed(bytes, this.#isText);
       else this.#messages.binary(bytes);
     }
+  }
+
+  #gatheredText(): GatheredText {
+    this.#text ??= new GatheredText(this.#runtime);
+    return this.#text;
+  }
+
+  #gatheredBytes(): GatheredBytes {
+    this.#bytes ??= new GatheredBytes(this.#runtime);
+    return this.#bytes;
   }
 }

@@ -60,7 +60,8 @@ export class GatheredText {
       if (!this.#validator.push(chunk, start, end)) return false;
     }
     for (let at = start; at < end; ) {
-      if (this.#held === textPart) this.#decodePart();
+      const part = this.#part;
+      if (part !== undefined && this.#held === textPart) this.#decodePart(part);
       const size = Math.min(end - at, textPart - this.#held);
       this.#room(size, missing - (at - start)).set(chunk.subarray(at, at + size), this.#held);
       this.#held += size;
@@ -74,7 +75,9 @@ export class GatheredText {
   take(): string | undefined {
     const part = this.#part;
     const complete = this.#validator?.complete !== false;
-    const text = complete ? this.#text + this.#decoded(this.#held) : undefined;
+    const text = complete
+      ? this.#text + (part === undefined ? '' : this.#decoded(part, this.#held))
+      : undefined;
     const parts = this.#parts;
     const slabs = this.#slabs;
     const { releaseSlab, remember } = this.#runtime;
@@ -89,18 +92,14 @@ export class GatheredText {
     return text;
   }
 
-  #decoded(end: number): string {
-    const part = this.#part;
-    if (part === undefined) return '';
+  #decoded(part: Uint8Array, end: number): string {
     return this.#ascii ? this.#runtime.decodeAscii(part, 0, end) : this.#runtime.decodeUtf8(part, 0, end);
   }
 
   /** Decodes the part that is full. The beginning of a character at its end begins the next one. */
-  #decodePart(): void {
-    const part = this.#part;
-    if (part === undefined) return;
+  #decodePart(part: Uint8Array): void {
     const end = this.#ascii ? textPart : wholeSequences(part, 0, textPart);
-    this.#text += this.#decoded(end);
+    this.#text += this.#decoded(part, end);
     this.#size += end;
     const rest = part.subarray(end);
     if (this.#size <= relayLimit) {

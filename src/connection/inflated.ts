@@ -117,7 +117,7 @@ export class InflatedMemory {
     if (share.bytes === 0) return;
     this.#bytes += share.bytes;
     this.#shares.add(share);
-    if (this.#bytes > this.limit && this.#shares.size > 1 && this.#isScarce()) this.#dropOne();
+    if (this.#bytes > this.limit && this.#shares.size > 1 && this.#isScarce()) this.#dropOne(share);
   }
 
   /** Releases a share at the latest when nobody can reach `inbox` any more. */
@@ -125,12 +125,15 @@ export class InflatedMemory {
     if (this.#shares.has(share)) this.#unreachable.register(inbox, share);
   }
 
-  #dropOne(): void {
-    let greatest: Share | undefined;
+  /** @param newest who has got more just now, and fails if nobody else can */
+  #dropOne(newest: Share): void {
+    let greatest = newest;
+    let growth = -1;
     for (const share of this.#shares) {
-      if (share.isOpen && (greatest === undefined || share.growth > greatest.growth)) greatest = share;
+      if (!share.isOpen || share.growth <= growth) continue;
+      greatest = share;
+      growth = share.growth;
     }
-    if (greatest === undefined) return;
     const actual = this.#bytes;
     this.set(greatest, 0);
     greatest.drop(actual);

@@ -87,10 +87,10 @@ export class Outbox {
 
   /** Hands everything to the transport. */
   flush(transport: ByteTransport): void {
-    if (this.size === 0) return;
     if (this.#lone !== undefined) this.#push(this.#lone);
     this.#seal();
-    if (transport.write(this.#parts ?? [])) {
+    if (this.#parts === undefined) return;
+    if (transport.write(this.#parts)) {
       if (this.#slab !== undefined) this.#runtime.releaseSlab(this.#slab);
       if (this.#spent !== undefined) for (const slab of this.#spent) this.#runtime.releaseSlab(slab);
       if (this.#texts !== undefined) for (const text of this.#texts) text.giveBack();

@@ -140,7 +140,6 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
 
   /** What waits is decoded in a turn of its own, so that others are heard meanwhile. */
   #getInLine(): void {
-    if (this.#inLine) return;
     this.#inLine = true;
     this.#environment.runtime.getInLine(() => {
       this.#inLine = false;

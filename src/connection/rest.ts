@@ -18,12 +18,14 @@ const longest = 1_024;
 
 class Block {
   readonly bytes: Uint8Array;
+  readonly headers: DataView;
   /** Where the next message is taken from, and where one is put. */
   at = 0;
   end = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.headers = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }
 
@@ -46,9 +48,7 @@ export class Rest {
     }
     const block = this.#blockFor(headerSize + size);
     const { bytes, end } = block;
-    const header = isText ? size | textBit : size;
-    bytes[end] = header >> 8;
-    bytes[end + 1] = header & 0xff;
+    block.headers.setUint16(end, isText ? size | textBit : size);
     if (isText) this.#runtime.writeUtf8(message, bytes, end + headerSize);
     else bytes.set(message, end + headerSize);
     block.end += headerSize + size;
@@ -74,7 +74,7 @@ export class Rest {
       return first;
     }
     const { bytes, at } = first;
-    const header = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    const header = first.headers.getUint16(at);
     const start = at + headerSize;
     first.at = start + (header & ~textBit);
     if (first.at === first.end) {

@@ -398,7 +398,7 @@ export class Sender implements FragmentTarget {
   brokeOff(error: unknown): void {
     if (this.#over !== undefined) return;
     // Whoever sent it is told this error, not that the connection is over because of it.
-    if (this.#line !== undefined) this.#line.holder = undefined;
+    this.#waiting().holder = undefined;
     this.#owner.failWith(1011, 'a message could not be finished', errorOf(error));
   }
 

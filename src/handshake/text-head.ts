@@ -47,28 +47,32 @@ export class TextHead implements RequestHead {
 class JoinedHead implements RequestHead {
   readonly #text: string;
 
+  /** @param text method, target, version, and names and values, each with a line feed behind it */
   constructor(text: string) {
     this.#text = text;
   }
 
   get method(): string {
-    return this.#parts[0] ?? '';
+    return this.#text.slice(0, this.#endOf(1));
   }
 
   get target(): string {
-    return this.#parts[1] ?? '';
+    return this.#text.slice(this.#endOf(1) + 1, this.#endOf(2));
   }
 
   get httpVersion(): string {
-    return this.#parts[2] ?? '';
+    return this.#text.slice(this.#endOf(2) + 1, this.#endOf(3));
   }
 
   get rawHeaders(): readonly string[] {
-    return this.#parts.slice(3);
+    return this.#text.split('\n').slice(3, -1);
   }
 
-  get #parts(): readonly string[] {
-    return this.#text.split('\n');
+  /** Where so many parts end. */
+  #endOf(parts: number): number {
+    let end = -1;
+    for (let count = 0; count < parts; count += 1) end = this.#text.indexOf('\n', end + 1);
+    return end;
   }
 }
 
@@ -77,7 +81,7 @@ export function compactHead(head: RequestHead): RequestHead {
   if (head instanceof TextHead) return head;
   const parts = [head.method, head.target, head.httpVersion, ...head.rawHeaders];
   // No HTTP server lets a line feed through, but whoever calls this may be none.
-  return parts.some((part) => part.includes('\n')) ? head : new JoinedHead(parts.join('\n'));
+  return parts.some((part) => part.includes('\n')) ? head : new JoinedHead(`${parts.join('\n')}\n`);
 }
 
 /** The value that stands between two offsets, without the white space around it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClosedError, errorOf, StateError, TimeoutError } from '../../src/connection/errors.ts';
+import { ClosedError, errorOf, StateError, show, TimeoutError } from '../../src/connection/errors.ts';
 import { WebSocketError } from '../../src/frame/errors.ts';
 
 describe('errors', () => {
@@ -31,6 +31,16 @@ describe('errors', () => {
     const error = new TimeoutError('idleTimeout', 30_000, { cause: 'x' });
     expect(error).toMatchObject({ which: 'idleTimeout', ms: 30_000, cause: 'x' });
     expect(error.message).toBe('idleTimeout of 30000 ms has passed');
+  });
+
+  it('name a value so that text is told from what looks like it', () => {
+    expect(['"1"', 1, null, undefined, [1]].map(show)).toEqual([
+      String.raw`"\"1\""`,
+      '1',
+      'null',
+      'undefined',
+      '[object Array]',
+    ]);
   });
 
   it('can be made of whatever was thrown', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Inbox } from '../../src/connection/inbox.ts';
 import { InflatedMemory, type Share } from '../../src/connection/inflated.ts';
-import { frame, LateSession, opcode, open, taken, turn, turnedAround } from './wire.ts';
+import { frame, LateSession, opcode, open, ShortWaySession, taken, turn, turnedAround } from './wire.ts';
 
 const limit = 100_000;
 
@@ -152,6 +152,20 @@ describe('connections with an extension', () => {
     expect(taken(two.connection)).toEqual([Buffer.alloc(60_000, 'x')]);
     expect(runtime.inflated.bytes).toBeGreaterThan(0);
     two.wire.peer.closed();
+    expect(runtime.inflated.bytes).toBe(0);
+  });
+
+  it('fail by a message that came the short way too, without having it', async () => {
+    const runtime = { inflated: new InflatedMemory(limit, () => true) };
+    const ended = open({ session: new ShortWaySession(), runtime });
+    ended.wire.feed(marked(60_000));
+    ended.wire.peer.closed();
+    const one = open({ session: new ShortWaySession(), runtime });
+    one.wire.feed(marked(60_000));
+    await turn();
+    expect(one.protocol.closureSoFar()).toMatchObject({ code: 1013, by: 'us' });
+    expect(taken(one.connection)).toEqual([null]);
+    expect(taken(ended.connection)).toEqual([Buffer.alloc(60_000, 'x'), null]);
     expect(runtime.inflated.bytes).toBe(0);
   });
 

@@ -14,6 +14,7 @@ import {
   LateSession,
   opcode,
   open,
+  ShortWaySession,
   taken,
   turn,
   turnedAround,
@@ -499,6 +500,21 @@ describe('an extension', () => {
     expect(connection.state).toBe('draining');
   });
 
+  it('may have a short way, whose memory the next message uses again', () => {
+    const session = new ShortWaySession();
+    session.prompt = true;
+    const { connection, wire, protocol } = open({ session });
+    const long = 'x'.repeat(65_537);
+    wire.feed(
+      join(marked('plain'), marked('grüße'), frame(text, 'unmarked'), marked(Buffer.from([1, 2]), binary)),
+      marked(long),
+      marked(''),
+    );
+    expect(taken(connection)).toEqual(['plain', 'grüße', 'unmarked', Buffer.from([1, 2]), long, '']);
+    wire.feed(marked(Buffer.from([0x61, 0xff])));
+    expect(protocol.closureSoFar()).toMatchObject({ code: 1007 });
+  });
+
   it('may answer late: order is kept, and the transport waits', async () => {
     const session = new LateSession();
     const { connection, wire } = open({ session });
@@ -683,6 +699,17 @@ describe('a chunk that brings much when the turn is spent', () => {
     turns.spent = false;
     line[0]?.();
     expect(taken(connection).length + before).toBe(2_000);
+  });
+
+  it('keeps its place when we begin to close', () => {
+    const { connection, wire, line, turns } = crowded();
+    wire.feed(many(50, 100));
+    turns.spent = false;
+    void connection.close();
+    expect(taken(connection)).toEqual([]);
+    expect(line).toHaveLength(1);
+    line[0]?.();
+    expect(taken(connection)).toHaveLength(50);
   });
 
   it('does not wait when it is small', () => {

@@ -12,6 +12,8 @@ import {
   type Opened,
   opcode,
   open,
+  ShortWaySession,
+  server,
   standing,
   turn,
   turnedAround,
@@ -387,6 +389,18 @@ describe('a transport whose end comes within a write', () => {
     for (const promise of waiting) expect(await standing(promise)).toBeInstanceOf(ClosedError);
     expect(sentTexts(opened)).toHaveLength(2);
   });
+
+  it('refuses those in line whose turn it was to become, when the end comes while room is made for them', async () => {
+    const opened = doomed(1);
+    const { connection, wire } = opened;
+    void connection.send('x'.repeat(95));
+    const waiting = [90, 5].map((size) => connection.send('y'.repeat(size)));
+    void connection.ping('p'.repeat(20)).catch(() => {});
+    wire.bufferedAmount = 0;
+    wire.peer.drained();
+    for (const promise of waiting) expect(await standing(promise)).toBeInstanceOf(ClosedError);
+    expect(wire.sent.map((sent) => sent.opcode)).toEqual([text, ping]);
+  });
 });
 
 describe('write and flush', () => {
@@ -698,6 +712,21 @@ describe('pongs', () => {
     expect(Buffer.concat(wire.writes).length).toBeLessThan(2_000);
   });
 
+  it('go on waiting for a peer that has taken too little', async () => {
+    const { connection, wire } = open({ settings: tight });
+    wire.congested = true;
+    void connection.send('x'.repeat(50));
+    wire.feed(frame(ping, 'waits'));
+    wire.bufferedAmount = 11;
+    wire.peer.drained();
+    await turn();
+    expect(wire.sent.map((sent) => sent.opcode)).toEqual([text]);
+    wire.bufferedAmount = 10;
+    wire.peer.drained();
+    await turn();
+    expect(wire.sent.map((sent) => sent.opcode)).toEqual([text, pong]);
+  });
+
   it('are not sent any more once we are closing', async () => {
     const { connection, wire } = open({ settings: tight });
     wire.congested = true;
@@ -727,6 +756,23 @@ describe('an extension', () => {
       [0, Buffer.from('plain').toString('hex')],
       [0, Buffer.from('prepared').toString('hex')],
     ]);
+  });
+
+  it('may have a short way, whose memory the next message uses again', async () => {
+    for (const role of [server, client]) {
+      const session = new ShortWaySession();
+      session.prompt = true;
+      const { connection, wire } = open({ session, role });
+      const long = Buffer.alloc(65_537, 'x');
+      for (const message of ['größe', Buffer.from([1, 2]), long, 'x']) void connection.send(message);
+      expect(await standing(connection.flush())).toBe('resolved');
+      expect(wire.sent.map((sent) => [sent.rsv, turnedAround(sent.payload)])).toEqual([
+        [0x40, Buffer.from('größe')],
+        [0x40, Buffer.from([1, 2])],
+        [0x40, long],
+        [0x40, Buffer.from('x')],
+      ]);
+    }
   });
 
   it('may answer late: order is kept, control frames go around, Close waits', async () => {

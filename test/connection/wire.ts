@@ -8,7 +8,7 @@ import { Environment, type Host } from '../../src/connection/environment.ts';
 import type { Life } from '../../src/connection/life.ts';
 import type { ByteTransport, Runtime, TransportListener } from '../../src/connection/port.ts';
 import type { Closure, ConnectionSettings, Role } from '../../src/connection/types.ts';
-import type { ExtensionSession, InboundDone, OutboundDone } from '../../src/extension/types.ts';
+import type { ExtensionSession, InboundDone, LentBytes, OutboundDone } from '../../src/extension/types.ts';
 import { runtime as node } from '../../src/framework/runtime.ts';
 
 export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -303,6 +303,31 @@ export class LateSession implements ExtensionSession {
   answerOutbound(): void {
     const call = this.outbounds.shift();
     call?.done(turnedAround(call.payload));
+  }
+}
+
+/** One that has a short way for what fits its memory, which it uses again for each message. */
+export class ShortWaySession extends LateSession {
+  readonly #memory = Buffer.alloc(65_536);
+
+  inboundNow(chunk: Uint8Array, start: number, end: number): LentBytes | undefined {
+    return this.#lent(turnedAround(chunk.subarray(start, end)));
+  }
+
+  outboundNow(message: string | Uint8Array): LentBytes | undefined {
+    return this.#lent(turnedAround(message));
+  }
+
+  #lent(made: Uint8Array): LentBytes | undefined {
+    if (made.length > this.#memory.length) return undefined;
+    const start = this.#memory.length - made.length;
+    this.#memory.set(made, start);
+    return {
+      bytes: this.#memory,
+      start,
+      end: this.#memory.length,
+      isAscii: made.every((byte) => byte < 0x80),
+    };
   }
 }
 
