@@ -234,11 +234,10 @@ export class Sender implements FragmentTarget {
     this.#relieve();
   }
 
-  /** Sends the Pong that had to wait, if there is room for it now. */
+  /** Sends the Pong that had to wait, or has it go on waiting. */
   #answerPing(): void {
     const line = this.#line;
     if (line?.pong === undefined || this.#owner.closing) return;
-    if (this.#pending > this.#environment.settings.writeBufferSize) return;
     const { pong } = line;
     line.pong = undefined;
     this.pong(pong);

@@ -511,6 +511,12 @@ describe('an extension', () => {
       marked(''),
     );
     expect(taken(connection)).toEqual(['plain', 'grüße', 'unmarked', Buffer.from([1, 2]), long, '']);
+    const large = [1, 2].map((byte) => Buffer.alloc(60_000, byte));
+    const kept = large.flatMap((bytes) => {
+      wire.feed(marked(bytes, binary));
+      return taken(connection);
+    });
+    expect(kept.map(String)).toEqual(large.map(String));
     wire.feed(marked(Buffer.from([0x61, 0xff])));
     expect(protocol.closureSoFar()).toMatchObject({ code: 1007 });
   });

@@ -396,9 +396,9 @@ describe('a transport whose end comes within a write', () => {
     void connection.send('x'.repeat(95));
     const waiting = [90, 5].map((size) => connection.send('y'.repeat(size)));
     void connection.ping('p'.repeat(20)).catch(() => {});
-    wire.bufferedAmount = 0;
-    wire.peer.drained();
+    wire.relieve();
     for (const promise of waiting) expect(await standing(promise)).toBeInstanceOf(ClosedError);
+    expect(connection.bufferedAmount).toBe(0);
     expect(wire.sent.map((sent) => sent.opcode)).toEqual([text, ping]);
   });
 });
