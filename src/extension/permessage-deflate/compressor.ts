@@ -4,7 +4,8 @@
  * A zlib context takes about 100 KiB, and a message touches a few hundred lines all over it; where many connections
  * take turns, waiting for those lines costs several times what compressing does. All that a connection has here is a
  * slot of 12 KiB: hashes, a window, and room. The rule of this file: a slot belongs to one compressor at a time, and
- * bytes before `#oldest` are never referred to, so nothing of a slot's earlier owner can come out again.
+ * bytes before `#oldest` are never referred to, so nothing of a slot's earlier owner can come out again; nor does
+ * anything of a message that an error cut off, as where the caller's stack is full.
  */
 import type { LentBytes } from '../types.ts';
 import { deflateCode } from './deflate-code.ts';
@@ -41,6 +42,8 @@ class Slots {
   bytes: Buffer;
   /** What was made last. */
   readonly made: { bytes: Uint8Array; start: number; end: number; readonly isAscii: boolean };
+  /** Whose message is under way. If there is one when the next message begins, it was cut off. */
+  working: Compressor | undefined;
 
   constructor({ run, memory }: Instance) {
     this.run = run;
@@ -142,6 +145,7 @@ export class Compressor {
    * @throws {RangeError} for a longer one
    */
   deflate(message: Uint8Array): LentBytes {
+    this.#begin();
     const { length } = message;
     if (length > longestPart) {
       return this.#made(this.#parts(message, length), length);
@@ -157,9 +161,23 @@ export class Compressor {
    * @param text 1 to {@link longestText} characters
    */
   deflateText(text: string): LentBytes {
+    this.#begin();
     this.#makeRoom(text.length * 3);
     const length = this.#slots.bytes.write(text, this.#end, 'utf8');
     return this.#made(this.#part(length, 1), length);
+  }
+
+  /**
+   * Begins a message. What is left of one that was cut off is dropped, lest it come out with this one; and since its
+   * peer never saw it, its compressor forgets.
+   */
+  #begin(): void {
+    const slots = this.#slots;
+    if (slots.working !== undefined) {
+      slots.run(0, 0, 0, 0, 0, 0, 2);
+      slots.working.reset();
+    }
+    slots.working = this;
   }
 
   #parts(message: Uint8Array, length: number): number {
@@ -208,6 +226,7 @@ export class Compressor {
       bytes[written + 5 + length] = 0;
       made.end = written + length + storedOverhead;
     }
+    this.#slots.working = undefined;
     return made;
   }
 }

@@ -614,6 +614,10 @@
     (global.set $to (local.get $to))
     (local.set $code (i32.load offset=0x400 (local.get $codes)))
     (call $put (i32.and (local.get $code) (i32.const 0xffff)) (i32.shr_u (local.get $code) (i32.const 16)))
+    (call $clear))
+
+  ;; Drops the tokens, and how often they occurred.
+  (func $clear
     (memory.fill (i32.const 0x400) (i32.const 0) (i32.const 0x2b0))
     (global.set $size (i32.const 0))
     (global.set $matches (i32.const 0))
@@ -624,11 +628,18 @@
   ;;   oldest   the first byte that may be referred to
   ;;   offset   what is added to an address to make a position; only its lower 16 bits matter
   ;;   window   the farthest distance
-  ;;   last     whether the message ends here
+  ;;   last     whether the message ends here; 2: nothing is compressed, and what was is dropped
   ;; Returns the bytes that were written for all of the message when it ends, otherwise 0.
   (func (export "deflate") (param $hashes i32) (param $from i32) (param $to i32) (param $oldest i32)
     (param $offset i32) (param $window i32) (param $last i32) (result i32)
     (local $length i32)
+    (if (i32.eq (local.get $last) (i32.const 2))
+      (then
+        (global.set $bits (i64.const 0))
+        (global.set $pending (i32.const 0))
+        (global.set $to (i32.const 0x12400))
+        (call $clear)
+        (return (i32.const 0))))
     (if (i32.gt_u (i32.sub (local.get $to) (local.get $from))
         (i32.shr_u (i32.sub (i32.const 0x12400) (global.get $token)) (i32.const 2)))
       (then (call $block)))

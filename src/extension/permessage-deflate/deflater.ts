@@ -94,28 +94,23 @@ export class Deflater {
       return undefined;
     }
     const compressor = this.#compressor();
-    const made = isText ? compressor?.deflateText(message) : compressor?.deflate(message);
-    if (!this.contextTakeover) {
-      compressor?.reset();
-    }
-    return made;
+    return isText ? compressor?.deflateText(message) : compressor?.deflate(message);
   }
 
   #deflateFast(message: Uint8Array): Buffer {
-    const compressor = this.#compressor();
-    const made = compressor?.deflate(message);
-    if (!this.contextTakeover) {
-      compressor?.reset();
-    }
+    const made = this.#compressor()?.deflate(message);
     return made === undefined || made.end - made.start > message.length + storedOverhead
       ? storedBlocks(message)
       : Buffer.from(made.bytes.subarray(made.start, made.end));
   }
 
-  /** This connection's compressor; `undefined` when there is no memory for one. */
+  /** What compresses the next message, which refers to no other's; `undefined` when there is no memory for it. */
   #compressor(): Compressor | undefined {
     try {
-      return this.#contexts.own.acquire(this.own, this.#windowBits).context;
+      const { context } = this.#contexts.own.acquire(this.own, this.#windowBits);
+      // Not after the message: what cuts a message off would keep its compressor from forgetting it.
+      if (!this.contextTakeover) context.reset();
+      return context;
     } catch {
       return undefined;
     }

@@ -181,6 +181,43 @@ describe('Compressor', () => {
   });
 });
 
+describe('a message that an error cuts off', () => {
+  const secret = records(400, 7);
+  const other = Buffer.from('nothing else is in here. '.repeat(200));
+
+  /** What two connections read after an attempt to send `secret` on the first, which may have failed. */
+  const readAfter = (attempt: (compressor: Compressor) => void): boolean => {
+    const compressor = new Compressor(12);
+    const neighbour = new Compressor(12);
+    const before = records(300, 5);
+    deflate(compressor, before);
+    let seen = before;
+    try {
+      attempt(compressor);
+      seen = Buffer.concat([seen, secret]);
+    } catch {}
+    const fine =
+      inflate(deflate(neighbour, other), Buffer.alloc(0), 12).equals(other) &&
+      inflate(deflate(compressor, secret), seen, 12).equals(secret);
+    compressor.close();
+    neighbour.close();
+    return fine;
+  };
+
+  it('between two of its parts shows in no other message, and is not referred to', () => {
+    const long = noise(10_000, 3);
+    let calls = 0;
+    const subarray = (start?: number, end?: number): Uint8Array => {
+      calls += 1;
+      if (calls === 3) throw new RangeError('cut off');
+      return Uint8Array.prototype.subarray.call(long, start, end);
+    };
+    const cut = Object.defineProperty(Buffer.from(long), 'subarray', { value: subarray });
+    expect(readAfter((compressor) => compressor.deflate(cut))).toBe(true);
+    expect(calls).toBe(3);
+  });
+});
+
 describe('the WebAssembly module', () => {
   it('is what the text form assembles to', () => {
     const script = fileURLToPath(new URL('../../../scripts/assemble.js', import.meta.url));
