@@ -216,6 +216,51 @@ describe('a message that an error cuts off', () => {
     expect(readAfter((compressor) => compressor.deflate(cut))).toBe(true);
     expect(calls).toBe(3);
   });
+
+  it('since the stack is full does neither, wherever that is', () => {
+    /** Acts so many calls above where the stack is full. */
+    const actNearTheEnd = (distance: number, act: () => void): void => {
+      let error: unknown;
+      const dive = (): number => {
+        let above = 0;
+        try {
+          above = dive() + 1;
+        } catch {}
+        if (above === distance) {
+          try {
+            act();
+          } catch (thrown) {
+            error = thrown;
+          }
+        }
+        return above;
+      };
+      dive();
+      if (error !== undefined) throw error;
+    };
+    // A few bytes more or less decide where it happens.
+    const shifted = (act: () => void, ..._some: number[]): void => act();
+    let succeeded = 0;
+    let failed = 0;
+    const attempt = (distance: number, shift: number): void => {
+      const some = Array.from({ length: shift }, () => 0);
+      const fine = readAfter((compressor) => {
+        failed += 1;
+        actNearTheEnd(distance, () => shifted(() => compressor.deflate(secret), ...some));
+        failed -= 1;
+        succeeded += 1;
+      });
+      expect(fine).toBe(true);
+    };
+    // First where there is room, since compiling takes a lot of it.
+    attempt(2000, 0);
+    for (let distance = 1; distance < 40; distance += 1) {
+      for (let shift = 0; shift < 16; shift += 2) attempt(distance, shift);
+    }
+    attempt(2000, 0);
+    expect(failed).toBeGreaterThan(0);
+    expect(succeeded).toBeGreaterThan(0);
+  });
 });
 
 describe('the WebAssembly module', () => {
