@@ -101,8 +101,8 @@ const lend: Hand = (listener, bytes) => {
   }
 };
 
-/** From this size on a frame that goes on gets room for more than what came; the system gives it when it is written. */
-const huge = 65_536;
+/** How much room there may be for what came: more where a large frame goes on, since the system gives memory when it is written. */
+const ahead = (came: number): number => (came < 49_152 ? 2 : came < 1_048_576 ? 4 : 20);
 
 /** Feeds a stream, cut, to a connection of its own, whose application takes everything at once. */
 function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], hand: Hand): Outcome {
@@ -121,10 +121,7 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], ha
     isSpent: () => false,
     getInLine: (act) => turns.add(act),
     allocate(size) {
-      demand(
-        size <= (fed < huge ? 2 : 20) * fed + 4_096,
-        () => `${size} bytes allocated for ${fed} that came`,
-      );
+      demand(size <= ahead(fed) * fed + 4_096, () => `${size} bytes allocated for ${fed} that came`);
       demand(size <= 2 * settings.maxMessageSize + 4_096, () => `${size} bytes allocated beyond the limit`);
       return node.allocate(size);
     },
