@@ -122,12 +122,13 @@ export class ContextPool<C extends Context> {
   }
 
   #close(slot: ContextSlot<C>): void {
-    slot.context.close();
-    slot.owner.slot = undefined;
     const last = this.#slots.pop();
     if (last !== undefined && last !== slot) {
       this.#slots[this.#slots.indexOf(slot)] = last;
     }
+    slot.owner.slot = undefined;
+    // Last: where an error cuts this off, nobody finds a closed context, whose memory another may have by then.
+    slot.context.close();
     if (this.#slots.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
