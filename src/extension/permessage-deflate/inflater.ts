@@ -70,6 +70,10 @@ export class Inflater implements ContextOwner<DirectContext> {
       return this.#inflateOnce(payload, limit);
     }
     const slot = this.#contexts.acquire(this, this.#windowBits);
+    if (this.#history === undefined && !slot.fresh) {
+      // An error cut a message off, which may have been another peer's.
+      this.#forget(slot);
+    }
     if (slot.fresh) {
       this.#prime(slot.context);
       slot.fresh = false;
