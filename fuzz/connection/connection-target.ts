@@ -102,7 +102,7 @@ const lend: Hand = (listener, bytes) => {
 };
 
 /** How much room there may be for what came: more where a large frame goes on, since the system gives memory when it is written. */
-const ahead = (came: number): number => (came < 49_152 ? 2 : came < 1_048_576 ? 4 : 20);
+const ahead = (came: number): number => (came < 49_152 ? 2 : 20);
 
 /** Feeds a stream, cut, to a connection of its own, whose application takes everything at once. */
 function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], hand: Hand): Outcome {

@@ -8,11 +8,10 @@ import type { Runtime } from './port.ts';
 
 const smallest = 1_024;
 /**
- * From these sizes on a frame that goes on gets four and sixteen times the room: the system gives memory when it is
- * first written to, and moving it each time that it doubles would take long.
+ * From this size on a frame that goes on gets sixteen times the room: the system gives memory when it is first written
+ * to, and moving it each time that it doubles would take long.
  */
 const large = 49_152;
-const huge = 1_048_576;
 /** How many times its own size a piece moves of what lies in the memory before. */
 const pace = 4;
 
@@ -85,7 +84,6 @@ function capacity(needed: number, declared: number): number {
   const doubled = Math.max(needed * 2, smallest);
   if (declared <= needed) return doubled;
   if (needed < large) return Math.min(doubled, declared);
-  if (needed < huge) return Math.min(needed * 4, declared);
   // Not so much that only a few pieces would be left to come, and to move everything with.
   return declared <= needed * 20 ? declared : needed * 16;
 }

@@ -62,13 +62,13 @@ describe('gathered bytes', () => {
     },
   );
 
-  it('reserves at most four times what came, twenty times from a mebibyte on, and at most what was declared', () => {
+  it('reserves at most twice what came, twenty times from 48 KiB on, and at most what was declared', () => {
     for (const declared of [mebibyte, 30 * mebibyte, 1_000 * mebibyte]) {
       for (const size of [100, 65_536]) {
         const { allocated } = gather(declared, Math.min(declared, 3 * mebibyte), size);
         for (const { at, size: reserved } of allocated) {
           expect(reserved).toBeLessThanOrEqual(declared);
-          const times = at + size < 49_152 ? 2 : at + size < mebibyte ? 4 : 20;
+          const times = at + size < 49_152 ? 2 : 20;
           expect(reserved).toBeLessThanOrEqual(Math.max(times * (at + size), 1_024));
         }
       }
