@@ -28,6 +28,8 @@ export class GatheredText {
   #parts: Uint8Array[] = [];
   #slabs: Uint8Array[] = [];
   #size = 0;
+  /** Whether the bytes of the parts are kept. */
+  #keeps = true;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
@@ -43,6 +45,7 @@ export class GatheredText {
     this.#parts = [];
     this.#slabs = [];
     this.#size = 0;
+    this.#keeps = true;
   }
 
   /**
@@ -99,21 +102,28 @@ export class GatheredText {
   /** Decodes the part that is full. The beginning of a character at its end begins the next one. */
   #decodePart(part: Uint8Array): void {
     const end = this.#ascii ? textPart : wholeSequences(part, 0, textPart);
-    this.#text += this.#decoded(part, end);
+    const text = this.#decoded(part, end);
+    this.#text += text;
     this.#size += end;
+    // A small one, since nobody knows whether more will come.
+    const next = this.#runtime.allocate(smallest);
     const rest = part.subarray(end);
-    if (this.#size <= relayLimit) {
-      this.#parts.push(part.subarray(0, end));
-      this.#slabs.push(part);
-      this.#part = this.#runtime.takeSlab(textPart);
-    } else {
-      for (const slab of this.#slabs) this.#runtime.releaseSlab(slab);
-      this.#parts = [];
-      this.#slabs = [];
-    }
-    this.#part?.set(rest);
+    next.set(rest);
+    this.#part = next;
     this.#held = rest.length;
+    this.#parts.push(part.subarray(0, end));
+    this.#slabs.push(part);
+    // With the bytes of a text whose string is larger than these, a text would take more than twice what came.
+    const wide = !this.#ascii && text.length * 2 > end;
+    this.#keeps &&= this.#size <= relayLimit && !wide;
+    if (!this.#keeps) this.#forgetBytes();
     this.#ascii = rest.length === 0;
+  }
+
+  #forgetBytes(): void {
+    for (const slab of this.#slabs) this.#runtime.releaseSlab(slab);
+    this.#parts = [];
+    this.#slabs = [];
   }
 
   /** A part with room for `size` more bytes, but no more than the current frame can still bring. */
