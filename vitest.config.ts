@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: 2,
     coverage: {
       provider: 'v8',
-      include: ['src/frame/**', 'src/handshake/**', 'src/connection/**'],
+      include: ['src/frame/**/*.ts', 'src/handshake/**', 'src/connection/**'],
       reporter: ['text', 'json-summary'],
       thresholds: { branches: 100 },
     },

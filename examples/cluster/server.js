@@ -24,11 +24,12 @@ const echo = async (connection) => {
 function lead() {
   const listening = new Set();
   let stopping = false;
-  cluster.on('listening', (worker, address) => {
+  // Told by the workers themselves: cluster's own event does not come where the system deals connections out.
+  cluster.on('message', (worker, { listens }) => {
     listening.add(worker);
     if (listening.size < processes) return;
     const all = [...listening].map((one) => one.process.pid).join(', ');
-    console.log(`ws://${host}:${address.port}/ in processes ${all}`);
+    console.log(`ws://${host}:${listens}/ in processes ${all}`);
   });
   cluster.on('exit', (worker, code, signal) => {
     if (stopping) return;
@@ -51,6 +52,7 @@ async function serve() {
   const server = await listen({ port, host, ...(reusePort ? { reusePort } : {}) }, (context) =>
     context.upgrade(echo),
   );
+  process.send({ listens: server.port });
   // Ctrl+C reaches all processes; the first one says when to stop.
   process.on('SIGINT', () => {});
   process.on('message', async (message) => {
