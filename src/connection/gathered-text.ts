@@ -82,14 +82,13 @@ export class GatheredText {
       ? this.#text + (part === undefined ? '' : this.#decoded(part, this.#held))
       : undefined;
     const parts = this.#parts;
-    const slabs = this.#slabs;
     const { releaseSlab, remember } = this.#runtime;
-    if (part?.length === textPart) slabs.push(part);
+    if (part?.length === textPart) this.#slabs.push(part);
     if (part !== undefined && text !== undefined && parts.length > 0) {
       parts.push(part.subarray(0, this.#held));
-      remember(text, new EncodedText(parts, slabs, releaseSlab));
+      remember(text, new EncodedText(parts, this.#slabs, releaseSlab));
     } else {
-      for (const slab of slabs) releaseSlab(slab);
+      this.#forgetBytes();
     }
     this.reset();
     return text;

@@ -23,11 +23,10 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
 const longestTime = 2 ** 31 - 1;
 
 /** Listeners made here, so that they know each other. */
-const ours = new WeakSet<(...args: never[]) => unknown>();
+const ours = new WeakSet<object>();
 
 /** Whether a value is what {@link upgrade} or {@link upgradeWith} has made. */
-export const isUpgradeListener = (value: unknown): boolean =>
-  typeof value === 'function' && ours.has(value as UpgradeListener);
+export const isUpgradeListener = (value: unknown): boolean => typeof value === 'function' && ours.has(value);
 
 /**
  * Makes an 'upgrade' listener that accepts WebSockets.
