@@ -95,7 +95,7 @@ export class GatheredText {
   }
 
   #decoded(part: Uint8Array, end: number): string {
-    return this.#ascii ? this.#runtime.decodeAscii(part, 0, end) : this.#runtime.decodeUtf8(part, 0, end);
+    return this.#ascii ? this.#runtime.decodeLatin1(part, 0, end) : this.#runtime.decodeUtf8(part, 0, end);
   }
 
   /** Decodes the part that is full. The beginning of a character at its end begins the next one. */

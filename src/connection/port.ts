@@ -44,8 +44,8 @@ export interface Runtime {
   isUtf8(bytes: Uint8Array): boolean;
   /** Decodes bytes that are known to be UTF-8. */
   decodeUtf8(bytes: Uint8Array, start: number, end: number): string;
-  /** Decodes bytes that are known to be ASCII. */
-  decodeAscii(bytes: Uint8Array, start: number, end: number): string;
+  /** Decodes bytes one by one, each as the unit of the same number. */
+  decodeLatin1(bytes: Uint8Array, start: number, end: number): string;
   /** UTF-8 size of a string in bytes. */
   byteLength(text: string): number;
   /** Writes a string as UTF-8 at an offset that has room for it. @returns the bytes written */

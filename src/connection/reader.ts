@@ -10,7 +10,8 @@ import type { FrameDecoder, FrameSink } from '../frame/decoder.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
-import { type AssembledMessages, Assembler } from './assembler.ts';
+import { Assembler } from './assembler.ts';
+import { type BurstTaker, handOnBurst } from './burst.ts';
 import type { Decoders } from './decoders.ts';
 import type { Environment } from './environment.ts';
 import type { Inbox, MessageSource } from './inbox.ts';
@@ -47,7 +48,7 @@ interface Held {
   readonly later: Uint8Array[];
 }
 
-export class Reader implements FrameSink, AssembledMessages, MessageSource {
+export class Reader implements FrameSink, BurstTaker, MessageSource {
   /** Whether we ourselves hold the input back. */
   paused = false;
   /** Whether an extension works on a message. */
@@ -288,6 +289,15 @@ export class Reader implements FrameSink, AssembledMessages, MessageSource {
     if (rsv !== 0 && this.#transformedNow(chunk, start, end, opcode === opcodes.text)) return;
     const { runtime } = this.#environment;
     handOn(this, runtime, chunk, start, end, opcode === opcodes.text, rsv !== 0, this.#lent, bits);
+  }
+
+  burst(region: Region, count: number): number {
+    return handOnBurst(this, this.#environment.runtime, region, count);
+  }
+
+  /** Whether the frame under way is the last one for now. */
+  get stopped(): boolean {
+    return this.#decoder === undefined || this.#decoder.stopped;
   }
 
   #assembling(): Assembler {

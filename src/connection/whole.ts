@@ -18,7 +18,7 @@ const smallChunk = 8_192;
  */
 export function handOn(
   messages: AssembledMessages,
-  { view, copy, isUtf8, decodeAscii, decodeUtf8 }: Runtime,
+  { view, copy, isUtf8, decodeLatin1, decodeUtf8 }: Runtime,
   chunk: Uint8Array,
   start: number,
   end: number,
@@ -35,7 +35,7 @@ export function handOn(
     const fits = !lent && (whole <= smallChunk || (end - start) * 2 >= whole);
     messages.binary(fits ? view(chunk, start, end) : copy(chunk, start, end));
   } else if (isAsciiBits(bits)) {
-    messages.text(decodeAscii(chunk, start, end));
+    messages.text(decodeLatin1(chunk, start, end));
   } else if (isUtf8(chunk.subarray(start, end))) {
     messages.text(decodeUtf8(chunk, start, end));
   } else {

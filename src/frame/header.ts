@@ -78,7 +78,8 @@ const readUint32 = (bytes: Uint8Array, at: number): number =>
     (bytes[at + 3] as number)) >>>
   0;
 
-const readKey = (bytes: Uint8Array, at: number): number =>
+/** The masking key that stands at `at`. */
+export const readKey = (bytes: Uint8Array, at: number): number =>
   (bytes[at] as number) |
   ((bytes[at + 1] as number) << 8) |
   ((bytes[at + 2] as number) << 16) |

@@ -1,14 +1,15 @@
 /**
  * Memory that many chunks are read into, one after another, with what unmasking it takes: its word view, made once,
- * and where the engine has it, sixteen bytes at a time in WebAssembly.
+ * and where the engine has it WebAssembly, which masks sixteen bytes at a time and reads many small frames in one call.
  *
- * The rule of this file: the plain `mask` is the reference; the fast path gives the same bytes and the same bits, and
- * where WebAssembly is missing or forbidden the plain one does all of it.
+ * The rule of this file: the plain `mask` and the decoder are the reference; the fast path gives the same bytes, and
+ * where WebAssembly is missing or forbidden the plain ones do all of it.
  */
+import { readKey } from './header.ts';
 import { mask, wordsOf } from './mask.ts';
 import { simdCode } from './simd-code.ts';
 
-/** Bytes of one region: as much as a socket is read in one go, and one page of WebAssembly memory. */
+/** Bytes of one region: as much as a socket is read in one go, and one page of WebAssembly memory (of two). */
 export const regionSize = 65_536;
 
 /** What is used of WebAssembly; not every platform's types declare it. */
@@ -18,6 +19,24 @@ declare const WebAssembly: {
 };
 
 type MaskMemory = (at: number, end: number, key: number) => number;
+type ScanMemory = (at: number, end: number, masked: number, longest: number, most: number) => number;
+
+/** Functions of `simd.wat` for the memory that they work on, and the words in which `scan` leaves what it found. */
+export interface Simd {
+  readonly mask: MaskMemory;
+  readonly scan: ScanMemory;
+  readonly scanned: Int32Array;
+}
+
+/** Frames that one `scan` finds at most. */
+export const scanCapacity = 32;
+
+/** In the second word of a scanned frame: whether it is text, whether a byte of it is not ASCII, where its length is. */
+export const scannedText = 1;
+export const scannedNotAscii = 2;
+export const scannedLength = 2;
+
+const noWords = new Int32Array();
 
 /** A chunk's memory, lent: what lies in it is good until the next chunk is read. */
 export class Region {
@@ -25,14 +44,20 @@ export class Region {
   readonly bytes: Uint8Array;
   /** The same memory as 32-bit words. */
   readonly words: Int32Array;
+  /**
+   * What the last `scan` found, two words a frame: where its payload begins; its length, shifted by `scannedLength`,
+   * with the bits `scannedText` and `scannedNotAscii`.
+   */
+  readonly scanned: Int32Array;
   /** Whether somebody is reading what lies in it. */
   busy = false;
-  readonly #simd: MaskMemory | undefined;
+  readonly #simd: Simd | undefined;
 
-  /** @param bytes memory that begins at offset 0 of its buffer. @param simd masks that very memory */
-  constructor(bytes: Uint8Array, simd?: MaskMemory) {
+  /** @param bytes memory that begins at offset 0 of its buffer. @param simd for that very memory */
+  constructor(bytes: Uint8Array, simd?: Simd) {
     this.bytes = bytes;
     this.words = wordsOf(bytes);
+    this.scanned = simd === undefined ? noWords : simd.scanned;
     this.#simd = simd;
   }
 
@@ -40,9 +65,40 @@ export class Region {
   mask(start: number, end: number, key: number): number {
     return this.#simd === undefined
       ? mask(this.bytes, start, end, key, this.words)
-      : this.#simd(start, end, key);
+      : this.#simd.mask(start, end, key);
+  }
+
+  /**
+   * Finds and unmasks the next frames as long as each is a whole, uncompressed message that lies before `end`, at most
+   * {@link scanCapacity}. It judges nothing: the first frame that is anything else is left as it is, to whoever does.
+   *
+   * @param masked whether the frames have to be masked, or must not be
+   * @param longest bytes of payload that a frame may have
+   * @returns how many there are; none where there is no WebAssembly
+   */
+  scan(start: number, end: number, masked: boolean, longest: number): number {
+    return this.#simd === undefined
+      ? 0
+      : this.#simd.scan(start, end, masked ? maskBit : 0, longest, scanCapacity);
+  }
+
+  /** Where the payload of a scanned frame ends, and the frame behind it begins. */
+  scannedEnd(index: number): number {
+    return (this.scanned[index * 2] as number) + ((this.scanned[index * 2 + 1] as number) >>> scannedLength);
+  }
+
+  /** Makes masked frames of the scanned ones `from` to `count` again what they were. */
+  unscan(from: number, count: number): void {
+    const { bytes } = this;
+    for (let index = from; index < count; index += 1) {
+      const start = this.scanned[index * 2] as number;
+      this.mask(start, this.scannedEnd(index), readKey(bytes, start - 4));
+    }
   }
 }
+
+/** The mask bit where it stands in the first two bytes of a frame, read as one number. */
+const maskBit = 0x8000;
 
 /**
  * Makes a region of {@link regionSize} bytes.
@@ -50,22 +106,23 @@ export class Region {
  * @param bytesOf makes the byte view, where it should be other than a plain `Uint8Array`
  */
 export function createRegion(
-  bytesOf: (buffer: ArrayBuffer) => Uint8Array = (buffer) => new Uint8Array(buffer),
+  bytesOf: (buffer: ArrayBuffer, size: number) => Uint8Array = (buffer, size) =>
+    new Uint8Array(buffer, 0, size),
 ): Region {
   const simd = instantiate();
   return simd === undefined
-    ? new Region(bytesOf(new ArrayBuffer(regionSize)))
-    : new Region(bytesOf(simd.buffer), simd.mask);
+    ? new Region(bytesOf(new ArrayBuffer(regionSize), regionSize))
+    : new Region(bytesOf(simd.buffer, regionSize), simd);
 }
 
 /** The module of `simd.wat`, or undefined where the engine has no SIMD or may not compile. */
-function instantiate(): { buffer: ArrayBuffer; mask: MaskMemory } | undefined {
+function instantiate(): (Simd & { readonly buffer: ArrayBuffer }) | undefined {
   try {
     const code = Uint8Array.from(atob(simdCode), (character) => character.charCodeAt(0));
-    const { memory, mask: maskMemory } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
-    return hasBuffer(memory) && isMaskMemory(maskMemory)
-      ? { buffer: memory.buffer, mask: maskMemory }
-      : undefined;
+    const { memory, mask, scan } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
+    if (!hasBuffer(memory) || !isFunction<MaskMemory>(mask) || !isFunction<ScanMemory>(scan)) return undefined;
+    const { buffer } = memory;
+    return { buffer, mask, scan, scanned: new Int32Array(buffer, regionSize, scanCapacity * 2) };
   } catch {
     return undefined;
   }
@@ -74,4 +131,4 @@ function instantiate(): { buffer: ArrayBuffer; mask: MaskMemory } | undefined {
 const hasBuffer = (value: unknown): value is { readonly buffer: ArrayBuffer } =>
   typeof value === 'object' && value !== null && 'buffer' in value && value.buffer instanceof ArrayBuffer;
 
-const isMaskMemory = (value: unknown): value is MaskMemory => typeof value === 'function';
+const isFunction = <Kind>(value: unknown): value is Kind => typeof value === 'function';

@@ -51,7 +51,7 @@ function endTurn(): void {
 export const runtime: Runtime = {
   isUtf8,
   decodeUtf8: utf8Decoder(),
-  decodeAscii: decoderOf('latin1'),
+  decodeLatin1: decoderOf('latin1'),
   byteLength: (text) => largeText.byteLength(text),
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   encodeLarge: (text) => largeText.encode(text),

@@ -9,7 +9,7 @@ describe('runtime', () => {
       expect(written).toBe(runtime.byteLength(text));
       expect(runtime.decodeUtf8(target, 3, 3 + written)).toBe(text);
     }
-    expect(runtime.decodeAscii(Uint8Array.of(104, 105, 33), 0, 2)).toBe('hi');
+    expect(runtime.decodeLatin1(Uint8Array.of(104, 105, 33), 0, 2)).toBe('hi');
     expect(runtime.isUtf8(Uint8Array.of(0xff))).toBe(false);
   });
 
