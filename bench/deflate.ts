@@ -7,7 +7,12 @@
  *     npx tsx bench/deflate.ts alone      compressing alone: our own compressor and live zlib contexts
  */
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
-import { type ExtensionSession, type LentBytes, permessageDeflate } from '../src/extension/index.ts';
+import {
+  type ExtensionSession,
+  type LentBytes,
+  type LentMessage,
+  permessageDeflate,
+} from '../src/extension/index.ts';
 import { Compressor } from '../src/extension/permessage-deflate/compressor.ts';
 import { openDeflate } from '../src/extension/permessage-deflate/direct.ts';
 
@@ -22,13 +27,18 @@ interface Echo {
 
 const copied = ({ bytes, start, end }: LentBytes): Buffer => Buffer.from(bytes.subarray(start, end));
 
+const taken = (made: LentMessage): Buffer => {
+  made.taken = true;
+  return copied(made);
+};
+
 /** As a connection does it: the short way where there is one. */
 const sessionEcho = (session: ExtensionSession): Echo => {
   const compress = (message: Uint8Array): Promise<Buffer> => {
     const made = session.outboundNow?.(message);
     return made === undefined
       ? new Promise((resolve) => session.outbound(message, (wire) => resolve(Buffer.from(wire))))
-      : Promise.resolve(copied(made));
+      : Promise.resolve(taken(made));
   };
   return {
     echo: (compressed) => {
@@ -151,7 +161,9 @@ const zlibCompress = (level: number): Compress => {
 const ownCompress = (): Compress => {
   const compressor = new Compressor(12);
   return (message) => {
-    const { start, end } = compressor.deflate(message);
+    const made = compressor.deflate(message);
+    made.taken = true;
+    const { start, end } = made;
     return end - start;
   };
 };

@@ -3,7 +3,8 @@
  * reference, all in one write.
  *
  * The rule of this file: an idle connection holds no output memory. A slab goes back as soon as the transport has
- * consumed it; one that must wait in the transport is left to it.
+ * consumed it; one that must wait in the transport is left to it. An error may cut off any call, as where the caller's
+ * stack is full: then either nothing has happened, or the connection is over.
  */
 import { encodeHeader, headerSize } from '../frame/encoder.ts';
 import { maxHeaderSize } from '../frame/header.ts';
@@ -32,6 +33,8 @@ export class Outbox {
   #slab: Uint8Array | undefined;
   #from = 0;
   #at = 0;
+  /** Whether an error cut a frame or a write off in the middle. */
+  #torn = false;
 
   constructor(runtime: Runtime, nextMaskKey: (() => number) | undefined) {
     this.#runtime = runtime;
@@ -87,10 +90,16 @@ export class Outbox {
 
   /** Hands everything to the transport. */
   flush(transport: ByteTransport): void {
+    if (this.#torn) {
+      transport.destroy();
+      this.clear();
+      return;
+    }
+    // Until all is done: nobody knows what the peer has got.
+    this.#torn = true;
     if (this.#lone !== undefined) this.#push(this.#lone);
     this.#seal();
-    if (this.#parts === undefined) return;
-    if (transport.write(this.#parts)) {
+    if (this.#parts !== undefined && transport.write(this.#parts)) {
       if (this.#slab !== undefined) this.#runtime.releaseSlab(this.#slab);
       if (this.#spent !== undefined) for (const slab of this.#spent) this.#runtime.releaseSlab(slab);
       if (this.#texts !== undefined) for (const text of this.#texts) text.giveBack();
@@ -107,15 +116,17 @@ export class Outbox {
     this.#texts = undefined;
     this.#from = 0;
     this.#at = 0;
+    this.#torn = false;
     this.size = 0;
   }
 
   #finish(slab: Uint8Array, start: number, first: number, at: number, length: number): number {
     const key = this.#nextMaskKey?.();
     encodeHeader(slab, start, first, length, key);
-    this.#at = at + length;
-    if (key !== undefined) mask(slab, at, this.#at, key);
-    const size = this.#at - start;
+    const end = at + length;
+    if (key !== undefined) mask(slab, at, end, key);
+    const size = end - start;
+    this.#at = end;
     this.size += size;
     return size;
   }
@@ -134,8 +145,10 @@ export class Outbox {
     let key = this.#nextMaskKey?.();
     const slab = this.#reserve(maxHeaderSize);
     const from = this.#at;
-    this.#at = encodeHeader(slab, from, first, length, key);
-    const size = this.#at - from + length;
+    const at = encodeHeader(slab, from, first, length, key);
+    const size = at - from + length;
+    this.#torn = true;
+    this.#at = at;
     this.#seal();
     for (const part of parts) {
       if (key === undefined) {
@@ -147,6 +160,7 @@ export class Outbox {
       key = rotateKey(key, part.length);
       this.#push(masked);
     }
+    this.#torn = false;
     this.size += size;
     return size;
   }
@@ -155,9 +169,11 @@ export class Outbox {
   #join(): void {
     const lone = this.#lone;
     if (lone === undefined) return;
+    this.#torn = true;
     this.#lone = undefined;
     this.#reserve(lone.length).set(lone, this.#at);
     this.#at += lone.length;
+    this.#torn = false;
   }
 
   /** Room for `size` bytes at `#at`. */
@@ -169,10 +185,12 @@ export class Outbox {
       // Moving what there is costs less than a part of its own in the write.
       if (this.#parts === undefined && this.#at + size <= largestSlab) return this.#grow(slab, size);
       this.#seal();
+    }
+    const next = this.#runtime.takeSlab(Math.max(size, slab === undefined ? 0 : slab.length * 2));
+    if (slab !== undefined) {
       this.#spent ??= [];
       this.#spent.push(slab);
     }
-    const next = this.#runtime.takeSlab(Math.max(size, slab === undefined ? 0 : slab.length * 2));
     this.#slab = next;
     this.#from = 0;
     this.#at = 0;

@@ -218,7 +218,13 @@ export class Sender implements FragmentTarget {
     const outbox = this.#outbox;
     if (outbox === undefined || this.#over !== undefined) return;
     this.#outbox = undefined;
-    outbox.flush(this.#transport);
+    try {
+      outbox.flush(this.#transport);
+    } catch (error) {
+      // It was cut off, and will end the connection the next time.
+      this.#outbox = outbox;
+      throw error;
+    }
     this.#environment.returnOutbox(outbox);
     this.#backlog = this.#transport.bufferedAmount;
     this.#answerPing();
@@ -335,11 +341,11 @@ export class Sender implements FragmentTarget {
       const payload = new Uint8Array(buffer, byteOffset + made.start, made.end - made.start);
       // What is lent is short, and copied here.
       this.#lend().bytes(first | session.rsv, payload);
+      made.taken = true;
       this.#schedule();
       done?.();
       return;
     }
-    this.#busy = true;
     let bytes: Uint8Array;
     if (typeof message === 'string') {
       bytes = runtime.allocate(runtime.byteLength(message));
@@ -348,8 +354,10 @@ export class Sender implements FragmentTarget {
       bytes = message;
     }
     let late = false;
+    let answered = false;
     session.outbound(bytes, (payload) => {
-      this.#release();
+      answered = true;
+      if (late) this.#release();
       if (this.#over !== undefined) return;
       this.#lend().bytes(first | session.rsv, payload);
       this.#schedule();
@@ -357,6 +365,8 @@ export class Sender implements FragmentTarget {
       if (late) this.#pump();
     });
     late = true;
+    // Not before: an error out of the extension must not leave the turn to nobody.
+    if (!answered) this.#busy = true;
   }
 
   #encode(first: number, message: Outgoing): number {
@@ -409,8 +419,9 @@ export class Sender implements FragmentTarget {
 
   #schedule(): void {
     if (this.#scheduled) return;
-    this.#scheduled = true;
     this.#environment.runtime.defer(this);
+    // Last: an error that cuts this off must not leave what waits without a flush.
+    this.#scheduled = true;
   }
 }
 

@@ -6,6 +6,7 @@ export type {
   ExtensionSession,
   InboundDone,
   LentBytes,
+  LentMessage,
   NegotiatedExtension,
   OutboundDone,
 } from './types.ts';

@@ -25,7 +25,19 @@ export interface LentBytes {
   readonly isAscii: boolean;
 }
 
-/** Called once per outbound message: the payload for the wire, whose first frame carries the session's RSV bit. */
+/** An outbound message's bytes, lent as {@link LentBytes} are. */
+export interface LentMessage extends LentBytes {
+  /**
+   * False as they are lent. Whoever was lent them sets it once they are sure to leave; where an error cuts that off,
+   * the peer never sees the message, and the session must not refer to it in any other.
+   */
+  taken: boolean;
+}
+
+/**
+ * Called once per outbound message: the payload for the wire, whose first frame carries the session's RSV bit. When it
+ * throws, the peer may never see the message, and the session must not refer to it in any other.
+ */
 export type OutboundDone = (payload: Uint8Array) => void;
 
 /**
@@ -45,7 +57,8 @@ export interface ExtensionSession {
    */
   wants(length: number, wish: boolean | undefined): boolean;
   /**
-   * Undoes the peer's transformation of one whole message (all its fragments joined).
+   * Undoes the peer's transformation of one whole message (all its fragments joined). When it throws, what the peer's
+   * next messages refer to may be lost: the connection cannot go on. The same holds for `inboundNow`.
    *
    * @param payload as received, unmasked; the session may not keep it after `done`
    * @param limit bytes that the result may have; one more is `messageTooBig`, found while working, not afterwards
@@ -60,7 +73,7 @@ export interface ExtensionSession {
    * The same as `outbound` at once, of text or bytes, where a session has a short way for a message, and at most 8 KiB
    * come of it. When it returns `undefined`, nothing has happened, and `outbound` is to be called.
    */
-  outboundNow?(message: string | Uint8Array): LentBytes | undefined;
+  outboundNow?(message: string | Uint8Array): LentMessage | undefined;
   /** Transforms one whole message. `payload` must not change until `done`. */
   outbound(payload: Uint8Array, done: OutboundDone): void;
   /** Releases everything. Idempotent. Pending `done`s are dropped. */

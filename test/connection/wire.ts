@@ -8,7 +8,13 @@ import { Environment, type Host } from '../../src/connection/environment.ts';
 import type { Life } from '../../src/connection/life.ts';
 import type { ByteTransport, Runtime, TransportListener } from '../../src/connection/port.ts';
 import type { Closure, ConnectionSettings, Role } from '../../src/connection/types.ts';
-import type { ExtensionSession, InboundDone, LentBytes, OutboundDone } from '../../src/extension/types.ts';
+import type {
+  ExtensionSession,
+  InboundDone,
+  LentBytes,
+  LentMessage,
+  OutboundDone,
+} from '../../src/extension/types.ts';
 import { runtime as node } from '../../src/framework/runtime.ts';
 
 export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -314,11 +320,11 @@ export class ShortWaySession extends LateSession {
     return this.#lent(turnedAround(chunk.subarray(start, end)));
   }
 
-  outboundNow(message: string | Uint8Array): LentBytes | undefined {
+  outboundNow(message: string | Uint8Array): LentMessage | undefined {
     return this.#lent(turnedAround(message));
   }
 
-  #lent(made: Uint8Array): LentBytes | undefined {
+  #lent(made: Uint8Array): LentMessage | undefined {
     if (made.length > this.#memory.length) return undefined;
     const start = this.#memory.length - made.length;
     this.#memory.set(made, start);
@@ -327,6 +333,7 @@ export class ShortWaySession extends LateSession {
       start,
       end: this.#memory.length,
       isAscii: made.every((byte) => byte < 0x80),
+      taken: false,
     };
   }
 }

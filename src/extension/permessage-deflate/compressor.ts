@@ -5,9 +5,9 @@
  * take turns, waiting for those lines costs several times what compressing does. All that a connection has here is a
  * slot of 12 KiB: hashes, a window, and room. The rule of this file: a slot belongs to one compressor at a time, and
  * bytes before `#oldest` are never referred to, so nothing of a slot's earlier owner can come out again; nor does
- * anything of a message that an error cut off, as where the caller's stack is full.
+ * anything of a message that an error cut off, as where the caller's stack is full, here or on its way to the peer.
  */
-import type { LentBytes } from '../types.ts';
+import type { LentMessage } from '../types.ts';
 import { deflateCode } from './deflate-code.ts';
 import { type Instance, instancesOf } from './webassembly.ts';
 
@@ -40,16 +40,16 @@ class Slots {
   #taken = 0;
   /** All of the memory. */
   bytes: Buffer;
-  /** What was made last. */
-  readonly made: { bytes: Uint8Array; start: number; end: number; readonly isAscii: boolean };
-  /** Whose message is under way. If there is one when the next message begins, it was cut off. */
-  working: Compressor | undefined;
+  /** What was made last. If it was not taken when the next message begins, it was cut off. */
+  readonly made: { bytes: Uint8Array; start: number; end: number; readonly isAscii: boolean; taken: boolean };
+  /** Who made it. */
+  maker: Compressor | undefined;
 
   constructor({ run, memory }: Instance) {
     this.run = run;
     this.#memory = memory;
     this.bytes = Buffer.from(memory.buffer);
-    this.made = { bytes: this.bytes, start: written, end: written, isAscii: false };
+    this.made = { bytes: this.bytes, start: written, end: written, isAscii: false, taken: true };
   }
 
   /** Address of a slot that nobody has. @throws {RangeError} when there is no memory for it */
@@ -144,7 +144,7 @@ export class Compressor {
    * @returns what goes on the wire, good until the next call of this compressor or another
    * @throws {RangeError} for a longer one
    */
-  deflate(message: Uint8Array): LentBytes {
+  deflate(message: Uint8Array): LentMessage {
     this.#begin();
     const { length } = message;
     if (length > longestPart) {
@@ -160,7 +160,7 @@ export class Compressor {
    *
    * @param text 1 to {@link longestText} characters
    */
-  deflateText(text: string): LentBytes {
+  deflateText(text: string): LentMessage {
     this.#begin();
     this.#makeRoom(text.length * 3);
     const length = this.#slots.bytes.write(text, this.#end, 'utf8');
@@ -173,11 +173,12 @@ export class Compressor {
    */
   #begin(): void {
     const slots = this.#slots;
-    if (slots.working !== undefined) {
+    if (!slots.made.taken) {
       slots.run(0, 0, 0, 0, 0, 0, 2);
-      slots.working.reset();
+      slots.maker?.reset();
     }
-    slots.working = this;
+    slots.made.taken = false;
+    slots.maker = this;
   }
 
   #parts(message: Uint8Array, length: number): number {
@@ -216,7 +217,7 @@ export class Compressor {
   }
 
   /** What was made of so many bytes; or a stored block (RFC 1951 §3.2.4), if they are one part and that is shorter. */
-  #made(size: number, length: number): LentBytes {
+  #made(size: number, length: number): LentMessage {
     const { made, bytes } = this.#slots;
     made.bytes = bytes;
     made.end = written + size;
@@ -226,7 +227,6 @@ export class Compressor {
       bytes[written + 5 + length] = 0;
       made.end = written + length + storedOverhead;
     }
-    this.#slots.working = undefined;
     return made;
   }
 }

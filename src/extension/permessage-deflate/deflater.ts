@@ -2,10 +2,11 @@
  * Compresses own messages, one call for each (RFC 7692 §7.2.1).
  *
  * The rule of this file: what is lost is only ratio. A fresh context is legal at any message, since it refers to
- * nothing; so a context may be taken away, and a message compressed elsewhere, without the peer noticing.
+ * nothing; so a context may be taken away, and a message compressed elsewhere, or cut off by an error, without the peer
+ * noticing.
  */
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import type { LentBytes } from '../types.ts';
+import type { LentMessage } from '../types.ts';
 import { type Compressor, canCompress, longestPart, longestText, storedOverhead } from './compressor.ts';
 import type { ContextOwner, ContextPool } from './contexts.ts';
 import type { DirectContext } from './direct.ts';
@@ -48,6 +49,8 @@ export class Deflater {
   readonly #contexts: DeflateContexts;
   readonly #longestSync: number;
   readonly #fast: boolean;
+  /** Whether {@link deflate} made something that has not been {@link sent}. */
+  #unsent = false;
 
   constructor(
     { windowBits, contextTakeover }: Direction,
@@ -63,7 +66,8 @@ export class Deflater {
   }
 
   /**
-   * Compresses a message now, if it is short enough; otherwise `undefined`.
+   * Compresses a message now, if it is short enough; otherwise `undefined`. Once it is on its way, {@link sent} is to be
+   * called.
    *
    * @param length the payload's true length in bytes, not 0
    */
@@ -71,6 +75,8 @@ export class Deflater {
     if (length > this.#longestSync) {
       return undefined;
     }
+    this.#forgetUnsent();
+    this.#unsent = true;
     if (this.#fast) {
       return this.#deflateFast(plainView(payload));
     }
@@ -88,20 +94,40 @@ export class Deflater {
    * @returns what goes on the wire, good until the next call of this or another; or `undefined`, when nothing has
    *   happened
    */
-  deflateNow(message: string | Uint8Array): LentBytes | undefined {
+  deflateNow(message: string | Uint8Array): LentMessage | undefined {
     const isText = typeof message === 'string';
     if (!this.#fast || message.length > (isText ? longestText : longestPart)) {
       return undefined;
     }
+    this.#forgetUnsent();
     const compressor = this.#compressor();
     return isText ? compressor?.deflateText(message) : compressor?.deflate(message);
   }
 
+  /** What {@link deflate} made last is on its way to the peer. */
+  sent(): void {
+    this.#unsent = false;
+  }
+
+  /** Forgets what never left. */
+  #forgetUnsent(): void {
+    if (this.#unsent) {
+      this.skip();
+      this.#unsent = false;
+    }
+  }
+
   #deflateFast(message: Uint8Array): Buffer {
     const made = this.#compressor()?.deflate(message);
-    return made === undefined || made.end - made.start > message.length + storedOverhead
-      ? storedBlocks(message)
-      : Buffer.from(made.bytes.subarray(made.start, made.end));
+    if (made === undefined) {
+      return storedBlocks(message);
+    }
+    const own =
+      made.end - made.start > message.length + storedOverhead
+        ? storedBlocks(message)
+        : Buffer.from(made.bytes.subarray(made.start, made.end));
+    made.taken = true;
+    return own;
   }
 
   /** What compresses the next message, which refers to no other's; `undefined` when there is no memory for it. */

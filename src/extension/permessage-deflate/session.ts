@@ -4,7 +4,7 @@
  * The rule of this file: short messages are done before the call returns, long ones on the thread pool; either way
  * `done` comes once, and not after `dispose`.
  */
-import type { ExtensionSession, InboundDone, LentBytes, OutboundDone } from '../types.ts';
+import type { ExtensionSession, InboundDone, LentBytes, LentMessage, OutboundDone } from '../types.ts';
 import type { Deflater } from './deflater.ts';
 import type { Inflated, Inflater } from './inflater.ts';
 import { deflateLater, inflateLater } from './jobs.ts';
@@ -95,7 +95,7 @@ export class DeflateSession implements ExtensionSession {
     return made;
   }
 
-  outboundNow(message: string | Uint8Array): LentBytes | undefined {
+  outboundNow(message: string | Uint8Array): LentMessage | undefined {
     const own = typeof message === 'string' ? message : plainView(message);
     if (this.#disposed || own.length === 0) {
       return undefined;
@@ -119,6 +119,7 @@ export class DeflateSession implements ExtensionSession {
     const compressed = deflater.deflate(payload, length);
     if (compressed !== undefined) {
       done(compressed);
+      deflater.sent();
       return;
     }
     this.#shared.jobs.add((finished) => {

@@ -9,7 +9,8 @@ import {
   longestText,
 } from '../../../src/extension/permessage-deflate/compressor.ts';
 import { deflateCode } from '../../../src/extension/permessage-deflate/deflate-code.ts';
-import type { LentBytes } from '../../../src/extension/types.ts';
+import type { LentMessage } from '../../../src/extension/types.ts';
+import { actNearTheEnd } from './full-stack.ts';
 import { noise, records } from './reference.ts';
 
 const tail = Buffer.from('0000ffff', 'hex');
@@ -24,7 +25,12 @@ const inflate = (payload: Uint8Array, seen: Buffer, windowBits: number): Buffer 
   );
 };
 
-const copied = ({ bytes, start, end }: LentBytes): Buffer => Buffer.from(bytes.subarray(start, end));
+/** The bytes of a message that goes to the peer. */
+const copied = (made: LentMessage): Buffer => {
+  const { bytes, start, end } = made;
+  made.taken = true;
+  return Buffer.from(bytes.subarray(start, end));
+};
 
 const deflate = (compressor: Compressor, message: Uint8Array): Buffer => copied(compressor.deflate(message));
 
@@ -217,45 +223,34 @@ describe('a message that an error cuts off', () => {
     expect(calls).toBe(3);
   });
 
+  it('on its way to the peer is not referred to', () => {
+    const fine = readAfter((compressor) => {
+      compressor.deflate(secret);
+      throw new RangeError('cut off');
+    });
+    expect(fine).toBe(true);
+  });
+
   it('since the stack is full does neither, wherever that is', () => {
-    /** Acts so many calls above where the stack is full. */
-    const actNearTheEnd = (distance: number, act: () => void): void => {
-      let error: unknown;
-      const dive = (): number => {
-        let above = 0;
-        try {
-          above = dive() + 1;
-        } catch {}
-        if (above === distance) {
-          try {
-            act();
-          } catch (thrown) {
-            error = thrown;
-          }
-        }
-        return above;
-      };
-      dive();
-      if (error !== undefined) throw error;
-    };
-    // A few bytes more or less decide where it happens.
-    const shifted = (act: () => void, ..._some: number[]): void => act();
     let succeeded = 0;
     let failed = 0;
-    const attempt = (distance: number, shift: number): void => {
-      const some = Array.from({ length: shift }, () => 0);
+    const attempt = (calls: number, bytes: number): void => {
       const fine = readAfter((compressor) => {
-        failed += 1;
-        actNearTheEnd(distance, () => shifted(() => compressor.deflate(secret), ...some));
-        failed -= 1;
-        succeeded += 1;
+        const thrown = actNearTheEnd(calls, bytes, () => {
+          compressor.deflate(secret).taken = true;
+        });
+        if (thrown === undefined) succeeded += 1;
+        else {
+          failed += 1;
+          throw thrown;
+        }
       });
       expect(fine).toBe(true);
     };
     // First where there is room, since compiling takes a lot of it.
     attempt(2000, 0);
-    for (let distance = 1; distance < 40; distance += 1) {
-      for (let shift = 0; shift < 16; shift += 2) attempt(distance, shift);
+    for (let calls = 1; calls < 40; calls += 1) {
+      for (let bytes = 0; bytes < 128; bytes += 16) attempt(calls, bytes);
     }
     attempt(2000, 0);
     expect(failed).toBeGreaterThan(0);

@@ -320,6 +320,34 @@ describe.each(accesses)('DeflateSession, %s access to zlib', (access) => {
       session.dispose();
     });
 
+    it.each([
+      [3, takeover(12)],
+      [6, takeover(12)],
+      [6, noTakeover(12)],
+    ])('does not refer to what an error cut off on its way, level %i, %j', async (level, own) => {
+      const { shared } = openExtension(access, { level });
+      const session = openSession(shared, own, takeover(12));
+      const reader = new ReferenceInflater(own);
+      const before = records(5000, 1);
+      const lost = records(5000, 2);
+      expect(reader.inflate(await outbound(session, before))).toEqual(before);
+      const cutOff = (): never => {
+        throw new RangeError('cut off');
+      };
+      for (const message of [lost, records(200, 3), lost]) {
+        expect(() => session.outbound(lost, cutOff)).toThrow('cut off');
+        const short = session.outboundNow(message);
+        if (short === undefined) {
+          expect(reader.inflate(await outbound(session, message)).equals(message)).toBe(true);
+        } else {
+          short.taken = true;
+          const payload = short.bytes.subarray(short.start, short.end);
+          expect(reader.inflate(payload).equals(message)).toBe(true);
+        }
+      }
+      session.dispose();
+    });
+
     it.each([8, 9, 10, 15])('§7.1.2: keeps to a window of %i bits', async (bits) => {
       // A reader that keeps no more than the window, and writes 64 bytes at a time.
       const session = open(takeover(15), takeover(bits));
