@@ -120,7 +120,8 @@ function instantiate(): (Simd & { readonly buffer: ArrayBuffer }) | undefined {
   try {
     const code = Uint8Array.from(atob(simdCode), (character) => character.charCodeAt(0));
     const { memory, mask, scan } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports;
-    if (!hasBuffer(memory) || !isFunction<MaskMemory>(mask) || !isFunction<ScanMemory>(scan)) return undefined;
+    if (!hasBuffer(memory) || !isFunction<MaskMemory>(mask) || !isFunction<ScanMemory>(scan))
+      return undefined;
     const { buffer } = memory;
     return { buffer, mask, scan, scanned: new Int32Array(buffer, regionSize, scanCapacity * 2) };
   } catch {

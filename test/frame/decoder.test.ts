@@ -3,6 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameDecoder, type FrameSink, unknownBits } from '../../src/frame/decoder.ts';
 import { encodeFrame } from '../../src/frame/encoder.ts';
+import type { FrameRules } from '../../src/frame/header.ts';
+import {
+  createRegion,
+  type Region,
+  regionSize,
+  scanCapacity,
+  scannedNotAscii,
+  scannedText,
+} from '../../src/frame/region.ts';
 import {
   bytesOf,
   clientFrame,
@@ -11,6 +20,8 @@ import {
   decodeEachWay,
   everyOffset,
   hex,
+  type Outcome,
+  Recorder,
   rawHeader,
   serverRules,
 } from './recorder.ts';
@@ -217,5 +228,199 @@ describe('memory', () => {
     expect(log).toEqual([`dataFrame 2 true 0 ${'03'.repeat(100)} known`]);
     expect(chunk.subarray(0, 9)).toEqual(new Uint8Array(9).fill(0xcc));
     expect(chunk.subarray(9 + frame.length)).toEqual(new Uint8Array(11).fill(0xcc));
+  });
+});
+
+/** Writes down bursts as the frames that they consist of, and stops behind each frame whose number is asked for. */
+class BurstRecorder extends Recorder {
+  bursts = 0;
+  decoder: FrameDecoder | undefined;
+  readonly #stops: ReadonlySet<number>;
+
+  constructor(stops: Iterable<number>) {
+    super();
+    this.#stops = new Set(stops);
+  }
+
+  #stop(): boolean {
+    const stops = this.decoder !== undefined && this.#stops.has(this.events.length);
+    if (stops && this.decoder !== undefined) this.decoder.stopped = true;
+    return stops;
+  }
+
+  override dataFrame(...frame: Parameters<FrameSink['dataFrame']>): void {
+    super.dataFrame(...frame);
+    this.#stop();
+  }
+
+  burst(region: Region, count: number): number {
+    this.bursts += 1;
+    for (let index = 0; index < count; index += 1) {
+      const start = region.scanned[index * 2] ?? 0;
+      const kind = region.scanned[index * 2 + 1] ?? 0;
+      const payload = region.bytes.subarray(start, region.scannedEnd(index));
+      const ascii = (kind & scannedNotAscii) === 0;
+      if (ascii !== payload.every((byte) => byte < 0x80)) throw new Error('wrong about ASCII');
+      this.events.push({
+        kind: 'data',
+        opcode: (kind & scannedText) === 0 ? 2 : 1,
+        fin: true,
+        rsv: 0,
+        payload: hex(payload),
+        ascii,
+      });
+      if (this.#stop()) return index + 1;
+    }
+    return count;
+  }
+}
+
+const region = createRegion();
+
+/** Decodes in a region, each part between two cuts as a chunk of its own, and goes on wherever the sink stopped. */
+function decodeInRegion(
+  rules: FrameRules,
+  bytes: Uint8Array,
+  cuts: readonly number[],
+  stops: Iterable<number>,
+): Outcome & { bursts: number } {
+  const sink = new BurstRecorder(stops);
+  const decoder = new FrameDecoder(rules, sink);
+  sink.decoder = decoder;
+  let consumed = 0;
+  let from = 0;
+  for (const edge of [...cuts, bytes.length]) {
+    const size = edge - from;
+    region.bytes.set(bytes.subarray(from, edge));
+    let at = 0;
+    while (at < size) {
+      decoder.stopped = false;
+      at = decoder.push(region.bytes, at, size, region);
+      // What is not reached is as it came.
+      expect(hex(region.bytes.subarray(at, size))).toBe(hex(bytes.subarray(from + at, edge)));
+      if (sink.events.at(-1)?.kind === 'violation') break;
+    }
+    consumed += at;
+    if (sink.events.at(-1)?.kind === 'violation') break;
+    from = edge;
+  }
+  const { idle, unfinished, size, fragments } = decoder;
+  return { events: sink.finish(), consumed, idle, unfinished, size, fragments, bursts: sink.bursts };
+}
+
+describe('bursts', () => {
+  const small = fc.record({
+    first: fc.oneof(
+      { weight: 90, arbitrary: fc.constantFrom(0x81, 0x82) },
+      { weight: 2, arbitrary: fc.constantFrom(0x01, 0x00, 0x80, 0x89, 0xc1, 0x83, 0x90) },
+      { weight: 1, arbitrary: fc.nat(255) },
+    ),
+    payload: fc.oneof(
+      { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
+      { weight: 3, arbitrary: fc.string({ maxLength: 60 }).map((text) => Buffer.from(text)) },
+      { weight: 1, arbitrary: fc.uint8Array({ minLength: 120, maxLength: 300 }) },
+    ),
+    masked: fc.oneof({ weight: 150, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.boolean() }),
+    key: fc.integer(),
+  });
+
+  it.each([
+    ['masked frames', true],
+    ['frames without a mask', false],
+  ])('of %s are what the frames are one by one, wherever the sink stops', (_, peerMasks) => {
+    const streams = fc.array(small, { maxLength: 90 }).map((list) =>
+      bytesOf(
+        ...list.map(({ first, payload, masked, key }) =>
+          encodeFrame(first & 0x0f, payload, {
+            fin: first >= 0x80,
+            rsv: first & 0x70,
+            key: masked === peerMasks ? key : undefined,
+          }),
+        ),
+      ),
+    );
+    const rules = fc.record({
+      peerMasks: fc.constant(peerMasks),
+      acceptUnmaskedFrames: fc.boolean(),
+      rsv: fc.constantFrom(0, 0x40),
+      maxFrameSize: fc.constantFrom(30, 125, 126, 1_000, 1_000_000),
+      maxMessageSize: fc.constantFrom(45, 1_000, 1_000_000),
+      maxFragments: fc.constantFrom(0, 1, 2, 100),
+    });
+    let bursts = 0;
+    fc.assert(
+      fc.property(
+        streams,
+        rules,
+        fc.array(fc.nat(3_000), { maxLength: 4 }),
+        fc.array(fc.integer({ min: 1, max: 90 }), { maxLength: 6 }),
+        (bytes, own, wishes, stops) => {
+          const cuts = wishes.map((wish) => Math.min(wish, bytes.length)).sort((a, b) => a - b);
+          const { bursts: some, ...outcome } = decodeInRegion(own, bytes, cuts, stops);
+          bursts += some;
+          // Nobody looks at bytes without a mask before a message is made of them; a burst tells more of them.
+          const known = (each: Outcome) =>
+            peerMasks ? each : { ...each, events: each.events.map((event) => ({ ...event, ascii: true })) };
+          expect(known(outcome)).toEqual(known(decode(own, bytes)));
+        },
+      ),
+      { seed: 20261125, numRuns: 1_000 },
+    );
+    expect(bursts).toBeGreaterThan(400);
+  });
+
+  it('leave what is no shortest length, no whole frame, too long or marked to the rules', () => {
+    const good = clientFrame(0x82, [7]);
+    const others = [
+      bytesOf(rawHeader(0x82, 5n, 2, zeroKey), [1, 2, 3, 4, 5]),
+      bytesOf(rawHeader(0x82, 5n, 8, zeroKey), [1, 2, 3, 4, 5]),
+      bytesOf(rawHeader(0x82, 9n, 0, zeroKey), [1, 2]),
+      bytesOf(rawHeader(0x82, 300n, 2, zeroKey).slice(0, 3)),
+      bytesOf(rawHeader(0x82, 300n, 2, zeroKey).slice(0, 5)),
+      bytesOf(rawHeader(0x82, 1n, 0)),
+      bytesOf(rawHeader(0x92, 1n, 0, zeroKey), [1]),
+      bytesOf(rawHeader(0x02, 1n, 0, zeroKey), [1]),
+      bytesOf(rawHeader(0x83, 1n, 0, zeroKey), [1]),
+      bytesOf(rawHeader(0x80, 1n, 0, zeroKey), [1]),
+      bytesOf(rawHeader(0x88, 2n, 0, zeroKey), [3, 232]),
+    ];
+    for (const other of others) {
+      const bytes = bytesOf(good, good, good, other, good);
+      const { bursts, ...outcome } = decodeInRegion(serverRules, bytes, [], []);
+      expect(bursts).toBeGreaterThan(0);
+      expect(outcome).toEqual(decode(serverRules, bytes));
+    }
+  });
+
+  it('fill a whole chunk, many times as many as are scanned at once', () => {
+    const count = Math.floor(regionSize / 6);
+    const bytes = bytesOf(...Array.from({ length: count }, () => clientFrame(0x81)));
+    const { bursts, events, consumed } = decodeInRegion(serverRules, bytes, [], []);
+    expect(events).toHaveLength(count);
+    expect(consumed).toBe(bytes.length);
+    expect(bursts).toBe(Math.ceil((count - 1) / scanCapacity));
+  });
+
+  it('are told frame by frame to a sink that does not take them', () => {
+    const bytes = bytesOf(...Array.from({ length: 100 }, (_, index) => clientFrame(0x82, [index])));
+    region.bytes.set(bytes);
+    const recorder = new Recorder();
+    const decoder = new FrameDecoder(serverRules, recorder);
+    expect(decoder.push(region.bytes, 0, bytes.length, region)).toBe(bytes.length);
+    expect(recorder.finish()).toEqual(decode(serverRules, bytes).events);
+  });
+
+  it('may be left alone by a sink that stops before the first', () => {
+    const bytes = bytesOf(...[1, 2, 3].map((byte) => clientFrame(0x82, [byte])));
+    region.bytes.set(bytes);
+    const sink = Object.assign(new Recorder(), {
+      burst: () => {
+        decoder.stopped = true;
+        return 0;
+      },
+    });
+    const decoder = new FrameDecoder(serverRules, sink);
+    expect(decoder.push(region.bytes, 0, bytes.length, region)).toBe(clientFrame(0x82, [1]).length);
+    expect(hex(region.bytes.subarray(0, bytes.length))).toBe(hex(bytes));
   });
 });
