@@ -6,6 +6,8 @@
  */
 import { type FrameSink, unknownBits } from '../../src/frame/decoder.ts';
 import { isAsciiBits } from '../../src/frame/mask.ts';
+import { opcodes } from '../../src/frame/opcodes.ts';
+import { type Region, scannedNotAscii, scannedText } from '../../src/frame/region.ts';
 import { type ViolationName, violations } from '../../src/frame/violations.ts';
 
 const numbers = new Map(Object.keys(violations).map((name, index) => [name, index]));
@@ -13,6 +15,8 @@ const numbers = new Map(Object.keys(violations).map((name, index) => [name, inde
 export class FrameDigest implements FrameSink {
   value = 0;
   events = 0;
+  /** Whether frames are masked: of bytes that are not, a burst tells more than a single frame does. */
+  masked = true;
   #bits = 0;
 
   /** Begins again. */
@@ -62,6 +66,19 @@ export class FrameDigest implements FrameSink {
 
   dataEnd(fin: boolean): void {
     this.#add((fin ? 0x200 : 0x300) | (isAsciiBits(this.#bits) ? 1 : 0));
+  }
+
+  /** Of some bursts only a part is taken: the decoder makes the rest again what it was, and begins anew. */
+  burst(region: Region, count: number): number {
+    const most = (this.value & 7) === 0 ? 1 + ((this.value >>> 3) % count) : count;
+    for (let index = 0; index < most; index += 1) {
+      const start = region.scanned[index * 2] ?? 0;
+      const kind = region.scanned[index * 2 + 1] ?? 0;
+      const opcode = (kind & scannedText) === 0 ? opcodes.binary : opcodes.text;
+      const bits = !this.masked ? unknownBits : (kind & scannedNotAscii) === 0 ? 0 : 0x80;
+      this.dataFrame(opcode, true, 0, region.bytes, start, region.scannedEnd(index), bits);
+    }
+    return most;
   }
 
   controlFrame(opcode: number, payload: Uint8Array): void {

@@ -43,6 +43,7 @@ function tryRegion(
   expectedEnd: ReferenceEnd,
 ): void {
   found.reset();
+  found.masked = rules.peerMasks;
   const decoder = new FrameDecoder(rules, found);
   const { bytes } = region;
   let at = 0;

@@ -44,6 +44,27 @@ export const mutations: readonly Mutation[] = [
     tests: advisories('CVE-2026-9675', 'CVE-2014-0193', 'CVE-2020-27813'),
   },
   {
+    protection: 'a burst holds no frame above the limits',
+    file: 'src/frame/decoder.ts',
+    text: 'Math.min(maxFrameSize, maxMessageSize, regionSize)',
+    becomes: 'regionSize',
+    tests: ['test/frame/decoder.test.ts'],
+  },
+  {
+    protection: 'what a burst brought and nobody took is masked again',
+    file: 'src/frame/decoder.ts',
+    text: 'if (taken < count && peerMasks) region.unscan(taken, count);',
+    becomes: '',
+    tests: ['test/frame/decoder.test.ts', 'test/connection/burst.test.ts'],
+  },
+  {
+    protection: 'a burst begins behind a message, not within one',
+    file: 'src/frame/decoder.ts',
+    text: 'if (region !== undefined && at < end && !this.stopped && this.idle)',
+    becomes: 'if (region !== undefined && at < end && !this.stopped)',
+    tests: ['test/frame/decoder.test.ts'],
+  },
+  {
     protection: 'fragments are counted',
     file: header,
     text: 'if (progress.fragments >= rules.maxFragments)',
