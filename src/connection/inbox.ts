@@ -2,7 +2,8 @@
  * Messages that came and have not been taken, and the takers that wait for one.
  *
  * The rule of this file: the queue is filled and emptied synchronously, so a burst costs no promise per message. It
- * is bounded by weight; when it is full the source stops, and it is resumed once there is room again.
+ * is bounded by weight; when it is full the source stops, and it is resumed once there is room again. Whoever takes a
+ * message gets it, whatever becomes of that.
  */
 import type { Runtime } from './port.ts';
 import { Queue } from './queue.ts';
@@ -91,13 +92,26 @@ export class Inbox {
   /** The next message, null at the end, undefined when nothing has come yet. */
   take(): Message | null | undefined {
     const message = this.#queue?.take();
-    if (message === undefined) return this.#takeRest() ?? (this.#ended ? null : undefined);
-    this.#weight -= message.length + messageOverhead;
-    if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0) {
-      this.#starved = false;
-      this.source?.resume();
+    if (message === undefined) {
+      if (this.#starved && this.#resume()) return this.take();
+      return this.#takeRest() ?? (this.#ended ? null : undefined);
     }
+    this.#weight -= message.length + messageOverhead;
+    if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0)
+      this.#resume();
     return message;
+  }
+
+  /** @returns false when that was cut off, as where the taker's stack is full: then it is tried again */
+  #resume(): boolean {
+    this.#starved = false;
+    try {
+      this.source?.resume();
+      return true;
+    } catch {
+      this.#starved = true;
+      return false;
+    }
   }
 
   #takeRest(): Message | undefined {

@@ -30,13 +30,17 @@ export class Queue<Item> {
     const items = this.#items;
     if (items === undefined) return undefined;
     const item = items[this.#head];
-    items[this.#head] = undefined;
-    this.#head += 1;
-    if (this.#head >= items.length) {
-      this.clear();
-    } else if (this.#head >= slack && this.#head * 2 >= items.length) {
-      this.#items = items.slice(this.#head);
+    const next = this.#head + 1;
+    if (next >= items.length) {
+      // No call behind this: one that is cut off, as where the stack is full, would take the item with it.
+      this.#items = undefined;
       this.#head = 0;
+    } else if (next >= slack && next * 2 >= items.length) {
+      this.#items = items.slice(next);
+      this.#head = 0;
+    } else {
+      items[this.#head] = undefined;
+      this.#head = next;
     }
     return item;
   }

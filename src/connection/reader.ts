@@ -14,6 +14,7 @@ import { Assembler } from './assembler.ts';
 import { type BurstTaker, handOnBurst } from './burst.ts';
 import type { Decoders } from './decoders.ts';
 import type { Environment } from './environment.ts';
+import { errorOf } from './errors.ts';
 import type { Inbox, MessageSource } from './inbox.ts';
 import type { Share } from './inflated.ts';
 import type { ByteTransport, Region } from './port.ts';
@@ -79,6 +80,8 @@ export class Reader implements FrameSink, BurstTaker, MessageSource {
   #unanswered = false;
   /** An end that came right behind a message, and waits for the turn in which that is answered. */
   #end: (() => void) | undefined;
+  /** What cut us off as bytes were taken in: some of them are lost, and what comes behind them cannot be read. */
+  #lost: unknown;
 
   constructor(
     owner: ReaderOwner,
@@ -102,6 +105,29 @@ export class Reader implements FrameSink, BurstTaker, MessageSource {
       if (end > modest) this.#discard();
       return;
     }
+    if (this.#lost !== undefined) {
+      this.#giveUp();
+      return;
+    }
+    try {
+      this.#takeIn(chunk, end, region);
+    } catch (error) {
+      this.#lost = error;
+      this.#giveUp();
+    }
+  }
+
+  #giveUp(): void {
+    const reason = 'what was received could not be read';
+    this.#owner.failWith(closeCodes.internalError, reason, errorOf(this.#lost));
+  }
+
+  /** In a turn of its own: whoever asks for a message may have no room left on the stack. */
+  #giveUpLater(): void {
+    this.#environment.runtime.later(() => this.#giveUp());
+  }
+
+  #takeIn(chunk: Uint8Array, end: number, region: Region | undefined): void {
     this.#unanswered = false;
     if (this.#held !== undefined) this.#held.later.push(this.#kept(chunk, 0, end, region));
     else if (this.transforming || this.#end !== undefined) this.#hold(this.#kept(chunk, 0, end, region), 0);
@@ -125,6 +151,19 @@ export class Reader implements FrameSink, BurstTaker, MessageSource {
       return;
     }
     if (this.#inLine) return;
+    if (this.#lost !== undefined) {
+      this.#giveUpLater();
+      return;
+    }
+    try {
+      this.#goOn();
+    } catch (error) {
+      this.#lost = error;
+      this.#giveUpLater();
+    }
+  }
+
+  #goOn(): void {
     while (this.#held !== undefined && !this.#blocked) {
       if (this.#environment.runtime.isSpent(false)) {
         this.#getInLine();
@@ -163,11 +202,16 @@ export class Reader implements FrameSink, BurstTaker, MessageSource {
   /** Decodes all that waits, whatever the inbox says: there will be no later, and how it ended may stand in it. */
   drain(): void {
     this.#draining = true;
-    this.#actOnEnd();
-    while (this.#held !== undefined && !this.transforming && this.#owner.reading) {
-      this.#decodeNext(this.#held);
+    try {
       this.#actOnEnd();
+      while (this.#held !== undefined && !this.transforming && this.#owner.reading) {
+        this.#decodeNext(this.#held);
+        this.#actOnEnd();
+      }
+    } catch (error) {
+      this.#lost = error;
     }
+    if (this.#lost !== undefined) this.#giveUp();
   }
 
   /** Stops for good; what still comes is thrown away. */

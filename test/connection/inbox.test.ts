@@ -42,6 +42,25 @@ describe('inbox', () => {
     expect(demands).toBe(1);
   });
 
+  it('gives what is taken also where asking for more is cut off, and asks again at the next one', () => {
+    const inbox = new Inbox();
+    let cuts = 0;
+    inbox.source = {
+      resume: () => {
+        cuts += 1;
+        if (cuts <= 2) throw new RangeError('the stack is full');
+        inbox.push('more');
+      },
+    };
+    const message = 'x'.repeat(inboxHighWater / 2);
+    expect([inbox.push(message), inbox.push(message)]).toEqual([true, false]);
+    expect([inbox.take(), cuts]).toEqual([message, 0]);
+    expect([inbox.take(), cuts]).toEqual([message, 1]);
+    expect([inbox.take(), cuts]).toEqual([undefined, 2]);
+    expect([inbox.take(), cuts]).toEqual(['more', 3]);
+    expect([inbox.take(), cuts]).toEqual([undefined, 3]);
+  });
+
   it('fills and empties without anybody who wants to be asked', () => {
     const inbox = new Inbox();
     expect(inbox.push('x'.repeat(inboxHighWater))).toBe(false);

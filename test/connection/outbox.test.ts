@@ -221,6 +221,69 @@ describe('outbox', () => {
     expect(wire.sent.map(({ payload }) => payload.toString())).toEqual(['kept']);
   });
 
+  it('ends the connection when a frame or a write was cut off in the middle, and is as new after that', () => {
+    const cutOff = (): never => {
+      throw new RangeError('cut off');
+    };
+    const parts: readonly ((outbox: Outbox, wire: Wire) => void)[] = [
+      // A write of which nobody knows what the peer has got.
+      (outbox, wire) => {
+        outbox.text(0x81, 'lost');
+        Object.defineProperty(wire, 'write', { value: cutOff, configurable: true });
+        outbox.flush(wire);
+      },
+      // A header whose payload could not be copied to be masked.
+      (outbox) => {
+        outbox.bytes(0x82, Buffer.alloc(20_000));
+      },
+    ];
+    for (const part of parts) {
+      const wire = new Wire();
+      const outbox = new Outbox({ ...node, copy: cutOff }, key);
+      expect(() => part(outbox, wire)).toThrow('cut off');
+      Reflect.deleteProperty(wire, 'write');
+      outbox.flush(wire);
+      expect([wire.destroyed, wire.writes]).toEqual([true, []]);
+      const other = new Wire();
+      outbox.text(0x81, 'kept');
+      outbox.flush(other);
+      expect([other.destroyed, other.sent.map(({ payload }) => payload.toString())]).toEqual([
+        false,
+        ['kept'],
+      ]);
+    }
+  });
+
+  it('gives each slab back once, also when it could not be lent another', () => {
+    const { runtime, lent } = lending();
+    let isScarce = false;
+    const takeSlab = (size: number): Uint8Array => {
+      if (isScarce) throw new RangeError('Array buffer allocation failed');
+      return runtime.takeSlab(size);
+    };
+    const outbox = new Outbox({ ...runtime, takeSlab }, undefined);
+    let filled = 0;
+    const fill = (): void => {
+      outbox.bytes(0x82, Buffer.alloc(15_000, 1));
+      filled += 1;
+    };
+    fill();
+    outbox.bytes(0x82, Buffer.alloc(16_384, 2));
+    isScarce = true;
+    // There is room for a few in the slab that there is.
+    expect(() => {
+      for (;;) fill();
+    }).toThrow('allocation failed');
+    for (let attempt = 0; attempt < 3; attempt += 1) expect(fill).toThrow('allocation failed');
+    isScarce = false;
+    fill();
+    const wire = new Wire();
+    outbox.flush(wire);
+    const kinds = wire.sent.map(({ payload }) => payload[0]);
+    expect(kinds).toEqual([1, 2, ...Array.from({ length: filled - 1 }, () => 1)]);
+    expect(lent.size).toBe(0);
+  });
+
   it('writes a lone surrogate as U+FFFD', () => {
     for (const size of [1, 40, 7_000]) {
       const outbox = new Outbox(node, key);

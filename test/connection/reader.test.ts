@@ -757,3 +757,75 @@ describe('a chunk that brings much when the turn is spent', () => {
     expect(taken(connection)).toEqual([null]);
   });
 });
+
+describe('an error that cuts the decoding off', () => {
+  /** An extension that runs out of memory at its second message. */
+  class FailingSession extends LateSession {
+    #calls = 0;
+
+    override inbound(): void {
+      this.#calls += 1;
+      throw new RangeError(`out of memory, ${this.#calls}`);
+    }
+  }
+
+  const marked = frame(opcode.text, 'a', { rsv: 0x40 });
+  const end = { code: 1011, clean: false, by: 'us', cause: expect.objectContaining({ name: 'RangeError' }) };
+
+  it('ends the connection, since what comes behind it cannot be read; what came before is kept', async () => {
+    const { connection, wire } = open({ session: new FailingSession() });
+    wire.feed(Buffer.concat([frame(opcode.text, 'before'), marked, frame(opcode.text, 'behind')]));
+    wire.feed(frame(opcode.text, 'later'));
+    expect(taken(connection)).toEqual(['before', null]);
+    const [close] = wire.sent;
+    expect([close?.opcode, close?.payload.readUInt16BE(0)]).toEqual([opcode.close, 1011]);
+    wire.peer.ended();
+    wire.peer.closed();
+    expect(await connection.closed).toMatchObject(end);
+  });
+
+  it('does so a turn later where somebody asks for more', async () => {
+    const { connection, wire } = open({ session: new FailingSession() });
+    const large = 'x'.repeat(50_000);
+    wire.feed(Buffer.concat([frame(opcode.text, large), frame(opcode.text, large), marked, marked]));
+    expect(taken(connection)).toEqual([large, large]);
+    expect(wire.writes).toHaveLength(0);
+    await turn();
+    expect(wire.sent[0]?.payload.readUInt16BE(0)).toBe(1011);
+    expect(taken(connection)).toEqual([null]);
+  });
+
+  it('does so at the next bytes or the next question, where even that turn could not be had', async () => {
+    for (const next of ['bytes', 'question']) {
+      let room = false;
+      const runtime = {
+        later: (act: () => void) => {
+          if (!room) throw new RangeError('the stack is full');
+          setImmediate(act);
+        },
+      };
+      const { connection, wire } = open({ session: new FailingSession(), runtime });
+      const large = 'x'.repeat(50_000);
+      wire.feed(Buffer.concat([frame(opcode.text, large), frame(opcode.text, large), marked]));
+      expect(taken(connection)).toEqual([large, large]);
+      room = true;
+      await turn();
+      expect(wire.writes).toHaveLength(0);
+      if (next === 'bytes') wire.feed(frame(opcode.text, 'behind'));
+      else expect(taken(connection)).toEqual([]);
+      await turn();
+      expect(wire.sent[0]?.payload.readUInt16BE(0)).toBe(1011);
+      expect(taken(connection)).toEqual([null]);
+    }
+  });
+
+  it('does so at the end of the transport', async () => {
+    const { connection, wire } = open({ session: new FailingSession() });
+    const large = 'x'.repeat(50_000);
+    wire.feed(Buffer.concat([frame(opcode.text, large), frame(opcode.text, large), marked, marked]));
+    wire.peer.ended();
+    wire.peer.closed();
+    expect(taken(connection)).toEqual([large, large, null]);
+    expect(await connection.closed).toMatchObject(end);
+  });
+});

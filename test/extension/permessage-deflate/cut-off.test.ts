@@ -123,7 +123,7 @@ describe.each([
     };
     // First where there is room, since compiling takes a lot of it.
     for (let calls = 1; calls < 60; calls += 1) {
-      for (let bytes = 0; bytes < 128; bytes += 16) {
+      for (let bytes = 0; bytes < 128; bytes += 32) {
         send((act) => actNearTheEnd(calls === 1 ? 2000 : calls, bytes, act));
         send((act) => act());
       }
@@ -131,5 +131,50 @@ describe.each([
     }
     expect(cut).toBeGreaterThan(0);
     expect(sure.size).toBeGreaterThan(index / 2);
+  });
+});
+
+describe.each([
+  ['a server', 4000, asServer],
+  ['a client', 20_000, asClient],
+])('bytes of which %s is cut off as it decompresses them', (_, size, role) => {
+  it('are followed by no wrong message, but by the end', async () => {
+    const open = await role();
+    const count = 24;
+    const outcomes = { all: 0, cut: 0 };
+    for (let calls = 1; calls < 64; calls += 1) {
+      for (let bytes = 0; bytes < 128; bytes += 64) {
+        const { connection, peer } = await watched(open);
+        const closed = new Promise((resolve) => peer.once('close', resolve));
+        for (let index = 0; index < count; index += 1) peer.send(messageOf(index, size));
+        // More of them than are decoded before somebody asks.
+        await until(() => peer.bufferedAmount === 0);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const got: (string | number)[] = [];
+        const take = (message: unknown): void => {
+          if (typeof message === 'string') got.push(indexOf(message, size));
+        };
+        const near: unknown[] = Array.from({ length: count });
+        let taken = 0;
+        actNearTheEnd(calls === 1 ? 2000 : calls, bytes, () => {
+          for (; taken < 16; taken += 1) near[taken] = connection.tryRecv();
+        });
+        for (const message of near) take(message);
+        while (got.length < count) {
+          const message = await connection.recv();
+          if (message === null) break;
+          take(message);
+        }
+        expect(got).toEqual(Array.from(got, (__, index) => index));
+        if (got.length === count) {
+          outcomes.all += 1;
+        } else {
+          outcomes.cut += 1;
+          expect(await closed).toBe(1011);
+        }
+        connection.terminate();
+      }
+    }
+    expect(Math.min(outcomes.all, outcomes.cut)).toBeGreaterThan(0);
   });
 });
