@@ -101,8 +101,8 @@ const lend: Hand = (listener, bytes) => {
   }
 };
 
-/** How much room there may be for what came: more where a large frame goes on, since the system gives memory when it is written. */
-const ahead = (came: number): number => (came < 49_152 ? 2 : 20);
+/** How much room there may be for what came: more where a frame goes on that is no small one, since the system gives memory when it is written. */
+const ahead = (came: number): number => (came < 4_096 ? 2 : 20);
 
 /** Feeds a stream, cut, to a connection of its own, whose application takes everything at once. */
 function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], hand: Hand): Outcome {

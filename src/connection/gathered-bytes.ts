@@ -9,8 +9,10 @@ import type { Runtime } from './port.ts';
 const smallest = 1_024;
 /**
  * From this size on a frame that goes on gets sixteen times the room: the system gives memory when it is first written
- * to, and moving it each time that it doubles would take long.
+ * to, and what a message outgrows is left to the garbage collection.
  */
+const roomy = 4_096;
+/** From this size on what lies in the memory before is moved bit by bit. */
 const large = 49_152;
 /** How many times its own size a piece moves of what lies in the memory before. */
 const pace = 4;
@@ -83,7 +85,7 @@ export class GatheredBytes {
 function capacity(needed: number, declared: number): number {
   const doubled = Math.max(needed * 2, smallest);
   if (declared <= needed) return doubled;
-  if (needed < large) return Math.min(doubled, declared);
+  if (needed < roomy) return Math.min(doubled, declared);
   // Not so much that only a few pieces would be left to come, and to move everything with.
   return declared <= needed * 20 ? declared : needed * 16;
 }

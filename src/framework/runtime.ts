@@ -12,15 +12,16 @@ import type { Runtime } from '../connection/port.ts';
 import { sharedRegion } from '../transport/shared-read.ts';
 import { bufferView } from './buffer-view.ts';
 import { clock } from './clock.ts';
+import { CollectionPace } from './collection-pace.ts';
 import { LargeText } from './large-text.ts';
-import { MessageMemory, pooledSize } from './message-memory.ts';
+import { MessageMemory } from './message-memory.ts';
 import { decoderOf, utf8Decoder } from './native-text.ts';
 import { getInLine, isSpent } from './turns.ts';
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const messages = new MessageMemory(sharedRegion);
+const messages = new MessageMemory(sharedRegion, new CollectionPace());
 const largeText = new LargeText((act) => void setImmediate(act));
 
 /** Sizes in which output memory is lent, and the bytes of free slabs that are kept of each: a broadcast lends many. */
@@ -56,7 +57,7 @@ export const runtime: Runtime = {
   writeUtf8: (text, target, at) => asBuffer(target).write(text, at, 'utf8'),
   encodeLarge: (text) => largeText.encode(text),
   remember: (text, encoded) => largeText.remember(text, encoded),
-  allocate: (size) => (size <= pooledSize ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
+  allocate: (size) => messages.allocate(size),
   view: (bytes, start, end) => bufferView(bytes.buffer, bytes.byteOffset + start, end - start),
   copy: (bytes, start, end) => messages.copy(bytes, start, end),
   borrow() {

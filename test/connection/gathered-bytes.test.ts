@@ -62,13 +62,13 @@ describe('gathered bytes', () => {
     },
   );
 
-  it('reserves at most twice what came, twenty times from 48 KiB on, and at most what was declared', () => {
+  it('reserves at most twice what came, twenty times from 4 KiB on, and at most what was declared', () => {
     for (const declared of [mebibyte, 30 * mebibyte, 1_000 * mebibyte]) {
       for (const size of [100, 65_536]) {
         const { allocated } = gather(declared, Math.min(declared, 3 * mebibyte), size);
         for (const { at, size: reserved } of allocated) {
           expect(reserved).toBeLessThanOrEqual(declared);
-          const times = at + size < 49_152 ? 2 : 20;
+          const times = at + size < 4_096 ? 2 : 20;
           expect(reserved).toBeLessThanOrEqual(Math.max(times * (at + size), 1_024));
         }
       }
@@ -76,9 +76,17 @@ describe('gathered bytes', () => {
   });
 
   it('doubles for what is small', () => {
-    const { allocated } = gather(50_000, 20_000, 10);
+    const { allocated } = gather(50_000, 4_000, 10);
     for (const { at, size } of allocated) expect(size).toBeLessThanOrEqual(Math.max(2 * (at + 10), 1_024));
-    expect(allocated.length).toBeLessThan(8);
+    expect(allocated.length).toBeLessThan(4);
+  });
+
+  it('gives a frame of 64 KiB whose first piece is no trifle its memory at once', () => {
+    for (const size of [4_096, 20_000, 50_000]) {
+      const { allocated, gathered } = gather(65_536, 65_536, size);
+      expect(allocated).toEqual([{ at: 0, size: 65_536 }]);
+      expect(gathered.take().length).toBe(65_536);
+    }
   });
 
   it('never moves more at once than a few times what came, when a huge frame grows', () => {
