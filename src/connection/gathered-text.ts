@@ -1,9 +1,9 @@
 /**
- * The text of one message on its way to be whole (RFC 6455 §5.4, §5.6): checked as it comes, decoded as it comes.
+ * The text of one message on its way to be whole (RFC 6455 §5.4, §5.6): checked as it comes, decoded a little later.
  *
- * The rule of this file: text is decoded part by part, in the turns in which it comes, so that the end of a large
- * message costs no more than any other piece of it; a part ends with a whole character. Full parts lie in lent memory,
- * which costs far less than fresh memory that the system has to give page by page.
+ * The rule of this file: text is decoded part by part, and only so many parts wait for the end of the message, so that
+ * the end of a large one costs no more than that of one that is not; a part ends with a whole character. Full parts lie
+ * in lent memory, which costs far less than fresh memory that the system has to give page by page.
  */
 import { isAsciiBits } from '../frame/mask.ts';
 import { Utf8Validator, wholeSequences } from '../frame/utf8.ts';
@@ -13,8 +13,20 @@ import type { Runtime } from './port.ts';
 const smallest = 1_024;
 /** Bytes of one part. */
 export const textPart = 65_536;
+/**
+ * Full parts that wait to be decoded. What is decoded early is in the way of every collection until the message is
+ * whole: V8 copies such strings twice.
+ */
+export const waitingParts = 16;
 /** The bytes of a text up to this size are kept until it is delivered, for whoever sends it on. */
 export const relayLimit = 4_194_304;
+
+interface Part {
+  readonly bytes: Uint8Array;
+  /** The memory that they lie in. */
+  readonly slab: Uint8Array;
+  readonly ascii: boolean;
+}
 
 export class GatheredText {
   readonly #runtime: Runtime;
@@ -23,12 +35,14 @@ export class GatheredText {
   #part: Uint8Array | undefined;
   #held = 0;
   #ascii = true;
-  /** The parts before it, decoded; their bytes, and the memory these lie in. */
+  /** The parts before it whose bytes are held, and how many of them are decoded. */
+  #parts: Part[] = [];
+  #decoded = 0;
+  /** All that is decoded. */
   #text = '';
-  #parts: Uint8Array[] = [];
-  #slabs: Uint8Array[] = [];
+  /** Bytes of all full parts. */
   #size = 0;
-  /** Whether the bytes of the parts are kept. */
+  /** Whether the bytes of what is decoded are kept. */
   #keeps = true;
 
   constructor(runtime: Runtime) {
@@ -41,9 +55,9 @@ export class GatheredText {
     this.#part = undefined;
     this.#held = 0;
     this.#ascii = true;
-    this.#text = '';
     this.#parts = [];
-    this.#slabs = [];
+    this.#decoded = 0;
+    this.#text = '';
     this.#size = 0;
     this.#keeps = true;
   }
@@ -64,7 +78,7 @@ export class GatheredText {
     }
     for (let at = start; at < end; ) {
       const part = this.#part;
-      if (part !== undefined && this.#held === textPart) this.#decodePart(part);
+      if (part !== undefined && this.#held === textPart) this.#endPart(part);
       const size = Math.min(end - at, textPart - this.#held);
       this.#room(size, missing - (at - start)).set(chunk.subarray(at, at + size), this.#held);
       this.#held += size;
@@ -76,53 +90,62 @@ export class GatheredText {
 
   /** The whole text; nothing is held any more. Undefined when it ends within a character. */
   take(): string | undefined {
+    const text = this.#validator?.complete === false ? undefined : this.#whole();
     const part = this.#part;
-    const complete = this.#validator?.complete !== false;
-    const text = complete
-      ? this.#text + (part === undefined ? '' : this.#decoded(part, this.#held))
-      : undefined;
-    const parts = this.#parts;
     const { releaseSlab, remember } = this.#runtime;
-    if (part?.length === textPart) this.#slabs.push(part);
-    if (part !== undefined && text !== undefined && parts.length > 0) {
+    const parts = this.#parts.map(({ bytes }) => bytes);
+    const slabs = this.#parts.map(({ slab }) => slab);
+    if (part?.length === textPart) slabs.push(part);
+    if (text !== undefined && part !== undefined && parts.length > 0) {
       parts.push(part.subarray(0, this.#held));
-      remember(text, new EncodedText(parts, this.#slabs, releaseSlab));
+      remember(text, new EncodedText(parts, slabs, releaseSlab));
     } else {
-      this.#forgetBytes();
+      for (const slab of slabs) releaseSlab(slab);
     }
     this.reset();
     return text;
   }
 
-  #decoded(part: Uint8Array, end: number): string {
-    return this.#ascii ? this.#runtime.decodeLatin1(part, 0, end) : this.#runtime.decodeUtf8(part, 0, end);
+  #whole(): string {
+    while (this.#decoded < this.#parts.length) this.#decodeNext();
+    const part = this.#part;
+    return part === undefined ? this.#text : this.#text + this.#decode(part, this.#held, this.#ascii);
   }
 
-  /** Decodes the part that is full. The beginning of a character at its end begins the next one. */
-  #decodePart(part: Uint8Array): void {
-    const end = this.#ascii ? textPart : wholeSequences(part, 0, textPart);
-    const text = this.#decoded(part, end);
-    this.#text += text;
+  #decode(bytes: Uint8Array, end: number, ascii: boolean): string {
+    return ascii ? this.#runtime.decodeLatin1(bytes, 0, end) : this.#runtime.decodeUtf8(bytes, 0, end);
+  }
+
+  /** The part is full, and the next one begins. The beginning of a character at its end goes there. */
+  #endPart(slab: Uint8Array): void {
+    const ascii = this.#ascii;
+    const end = ascii ? textPart : wholeSequences(slab, 0, textPart);
+    this.#parts.push({ bytes: slab.subarray(0, end), slab, ascii });
     this.#size += end;
     // A small one, since nobody knows whether more will come.
     const next = this.#runtime.allocate(smallest);
-    const rest = part.subarray(end);
+    const rest = slab.subarray(end);
     next.set(rest);
     this.#part = next;
     this.#held = rest.length;
-    this.#parts.push(part.subarray(0, end));
-    this.#slabs.push(part);
-    // With the bytes of a text whose string is larger than these, a text would take more than twice what came.
-    const wide = !this.#ascii && text.length * 2 > end;
-    this.#keeps &&= this.#size <= relayLimit && !wide;
-    if (!this.#keeps) this.#forgetBytes();
     this.#ascii = rest.length === 0;
+    if (this.#parts.length - this.#decoded > waitingParts) this.#decodeNext();
   }
 
-  #forgetBytes(): void {
-    for (const slab of this.#slabs) this.#runtime.releaseSlab(slab);
-    this.#parts = [];
-    this.#slabs = [];
+  /** Decodes the oldest part that waits. */
+  #decodeNext(): void {
+    const part = this.#parts[this.#decoded];
+    if (part === undefined) return;
+    const { bytes, ascii } = part;
+    const text = this.#decode(bytes, bytes.length, ascii);
+    this.#text += text;
+    this.#decoded += 1;
+    // With the bytes of a text whose string is larger than these, a text would take more than twice what came.
+    const wide = !ascii && text.length * 2 > bytes.length;
+    this.#keeps &&= this.#size <= relayLimit && !wide;
+    if (this.#keeps) return;
+    for (const { slab } of this.#parts.splice(0, this.#decoded)) this.#runtime.releaseSlab(slab);
+    this.#decoded = 0;
   }
 
   /** A part with room for `size` more bytes, but no more than the current frame can still bring. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EncodedText } from '../../src/connection/encoded-text.ts';
-import { GatheredText, relayLimit, textPart } from '../../src/connection/gathered-text.ts';
+import { GatheredText, relayLimit, textPart, waitingParts } from '../../src/connection/gathered-text.ts';
 import type { Runtime } from '../../src/connection/port.ts';
 import { runtime as node } from '../../src/framework/runtime.ts';
 
@@ -13,8 +13,17 @@ function watched() {
   const lent = new Set<Uint8Array>();
   const told: { text: string; encoded: EncodedText }[] = [];
   const sizes: number[] = [];
+  const decoded: number[] = [];
   const runtime: Runtime = {
     ...node,
+    decodeUtf8: (bytes, start, end) => {
+      decoded.push(end - start);
+      return node.decodeUtf8(bytes, start, end);
+    },
+    decodeLatin1: (bytes, start, end) => {
+      decoded.push(end - start);
+      return node.decodeLatin1(bytes, start, end);
+    },
     allocate: (size) => {
       sizes.push(size);
       return node.allocate(size);
@@ -31,7 +40,7 @@ function watched() {
     },
     remember: (text, encoded) => void told.push({ text, encoded }),
   };
-  return { runtime, lent, told, sizes };
+  return { runtime, lent, told, sizes, decoded };
 }
 
 /** Gives all bytes as one frame, cut every `size` bytes. */
@@ -52,16 +61,27 @@ const isCompact = (text: string): boolean => {
 };
 
 describe('gathered text', () => {
+  it.each(alphabets)('of an unfinished text of "%s" keeps the bytes alone, while they are few', (letters) => {
+    const bytes = Buffer.from(letters.repeat(50_000)).subarray(0, textPart + 9);
+    const { runtime, lent, sizes, decoded } = watched();
+    const target = new GatheredText(runtime);
+    for (const [at, byte] of bytes.entries())
+      expect(target.push(Uint8Array.of(byte), 0, 1, byte, 1_000_000 - at)).toBe(true);
+    expect(lent.size).toBe(1);
+    expect(decoded).toEqual([]);
+    expect(sizes.at(-1)).toBeLessThanOrEqual(1_024);
+  });
+
   it.each(alphabets)(
-    'of an unfinished text of "%s" keeps the string, and the bytes when these are as many',
+    'of a long text of "%s" keeps the strings, and their bytes too when these are as many',
     (letters) => {
-      const bytes = Buffer.from(letters.repeat(50_000)).subarray(0, textPart + 9);
-      const { runtime, lent, sizes } = watched();
+      const parts = 30;
+      const bytes = Buffer.from(letters.repeat(300_000)).subarray(0, parts * textPart + 9);
+      const { runtime, lent, decoded } = watched();
       const target = new GatheredText(runtime);
-      for (const [at, byte] of bytes.entries())
-        expect(target.push(Uint8Array.of(byte), 0, 1, byte, 1_000_000 - at)).toBe(true);
-      expect(lent.size).toBe(isCompact(letters) ? 1 : 0);
-      expect(sizes.at(-1)).toBeLessThanOrEqual(1_024);
+      expect(give(target, bytes, 65_521)).toBe(true);
+      expect(decoded.length).toBe(parts - waitingParts);
+      expect(lent.size).toBe(isCompact(letters) ? parts : waitingParts);
     },
   );
 
@@ -73,6 +93,7 @@ describe('gathered text', () => {
       2 * textPart,
       2 * textPart + 7,
       3 * textPart + 2,
+      19 * textPart + 5,
     ]) {
       const text = letters.repeat(Math.ceil(size / Buffer.byteLength(letters)));
       const bytes = Buffer.from(text);
@@ -122,21 +143,21 @@ describe('gathered text', () => {
     expect(target.take()).toBe('');
   });
 
-  it('decodes as it comes: the end of a large text decodes one part', () => {
-    const sizes: number[] = [];
-    const target = new GatheredText({
-      ...node,
-      decodeUtf8: (bytes, start, end) => {
-        sizes.push(end - start);
-        return node.decodeUtf8(bytes, start, end);
-      },
-    });
-    const text = '世界'.repeat(100_000);
-    expect(give(target, Buffer.from(text), 60_000)).toBe(true);
-    const before = sizes.length;
-    expect(target.take() === text).toBe(true);
-    expect(sizes.length).toBe(before + 1);
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(textPart);
+  it('leaves so many parts for the end of a text, and the decoding of one to each that comes', () => {
+    const { runtime, decoded } = watched();
+    const target = new GatheredText(runtime);
+    const bytes = Buffer.from('世界'.repeat(500_000));
+    let most = 0;
+    for (let at = 0; at < bytes.length; at += 60_000) {
+      const before = decoded.length;
+      expect(give(target, bytes.subarray(at, at + 60_000), 60_000)).toBe(true);
+      most = Math.max(most, decoded.length - before);
+    }
+    expect(most).toBe(1);
+    const before = decoded.length;
+    expect(target.take() === bytes.toString()).toBe(true);
+    expect(decoded.length - before).toBe(waitingParts + 1);
+    expect(Math.max(...decoded)).toBeLessThanOrEqual(textPart);
   });
 
   it('holds what came, not what was declared, and keeps no bytes beyond the limit for relays', () => {
@@ -149,7 +170,7 @@ describe('gathered text', () => {
     const text = 'ж'.repeat(relayLimit);
     const other = new GatheredText(large.runtime);
     expect(give(other, Buffer.from(text), textPart)).toBe(true);
-    expect(large.lent.size).toBe(1);
+    expect(large.lent.size).toBe(waitingParts + 1);
     expect(other.take() === text).toBe(true);
     expect(large.told).toEqual([]);
     expect(large.lent.size).toBe(0);
