@@ -16,6 +16,7 @@ import { CollectionPace } from './collection-pace.ts';
 import { LargeText } from './large-text.ts';
 import { MessageMemory } from './message-memory.ts';
 import { decoderOf, utf8Decoder } from './native-text.ts';
+import { TurnEnd } from './turn-end.ts';
 import { getInLine, isSpent } from './turns.ts';
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
@@ -41,13 +42,11 @@ function isScarce(): boolean {
   return heap + external > heapLimit * scarceShare;
 }
 
-let turn: { flush(): void }[] = [];
-
-function endTurn(): void {
-  const targets = turn;
-  turn = [];
-  for (const target of targets) target.flush();
-}
+const turnEnd = new TurnEnd({
+  soon: (act) => process.nextTick(act),
+  later: (act) => void setImmediate(act),
+  now: () => performance.now(),
+});
 
 export const runtime: Runtime = {
   isUtf8,
@@ -64,10 +63,7 @@ export const runtime: Runtime = {
     const region = sharedRegion();
     return region.busy ? undefined : region;
   },
-  defer(target) {
-    if (turn.length === 0) process.nextTick(endTurn);
-    turn.push(target);
-  },
+  defer: (target) => turnEnd.defer(target),
   later: (act) => void setImmediate(act),
   isSpent,
   getInLine,

@@ -243,7 +243,9 @@ export function open(
 }
 
 /** Lets everything that is due in this turn, and the promises behind it, happen. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export async function turn(): Promise<void> {
+  for (let index = 0; index < 2; index += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** How a promise stands after a turn. */
 export async function standing(promise: Promise<unknown>): Promise<'pending' | 'resolved' | Error> {
