@@ -5,8 +5,10 @@
  * for the answer is let go, and made again when a handler asks.
  */
 import {
-  compactHead,
   type ExtensionOffer,
+  expandHead,
+  type KeptHead,
+  keepHead,
   type OpeningRequest,
   type RequestHead,
 } from '../handshake/index.ts';
@@ -33,7 +35,7 @@ export interface OpeningFacts {
 
 /** A request that passed the handshake's checks. */
 export class AcceptedRequest implements OpeningFacts {
-  #head: RequestHead;
+  #head: KeptHead;
   readonly #secure: boolean;
   #opening: OpeningRequest | undefined;
 
@@ -44,40 +46,40 @@ export class AcceptedRequest implements OpeningFacts {
   }
 
   get method(): string {
-    return this.#known.method;
+    return AcceptedRequest.#known(this).method;
   }
   get url(): string {
-    const { host, path, query } = this.#known;
+    const { host, path, query } = AcceptedRequest.#known(this);
     return `${this.#secure ? 'wss' : 'ws'}://${host}${path}${query === '' ? '' : `?${query}`}`;
   }
   get path(): string {
-    return this.#known.path;
+    return AcceptedRequest.#known(this).path;
   }
   get query(): URLSearchParams {
-    return new URLSearchParams(this.#known.query);
+    return new URLSearchParams(AcceptedRequest.#known(this).query);
   }
   get headers(): ReadonlyMap<string, string> {
-    return this.#known.headers;
+    return AcceptedRequest.#known(this).headers;
   }
   get origin(): string | undefined {
-    return this.#known.origin;
+    return AcceptedRequest.#known(this).origin;
   }
   get subprotocols(): readonly string[] {
-    return this.#known.subprotocols;
+    return AcceptedRequest.#known(this).subprotocols;
   }
   get extensions(): readonly ExtensionOffer[] {
-    return this.#known.extensions;
+    return AcceptedRequest.#known(this).extensions;
   }
 
   /** The same head has the same judgement, so this can not fail the second time. */
-  get #known(): OpeningRequest {
-    this.#opening ??= openingOf(this.#head);
-    return this.#opening;
+  static #known(request: AcceptedRequest): OpeningRequest {
+    request.#opening ??= openingOf(expandHead(request.#head));
+    return request.#opening;
   }
 
   /** The handshake is over: nothing may ever be asked of this request again. */
   static letGo(request: AcceptedRequest): void {
     request.#opening = undefined;
-    request.#head = compactHead(request.#head);
+    request.#head = keepHead(expandHead(request.#head));
   }
 }

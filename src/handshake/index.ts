@@ -45,5 +45,5 @@ export { type HeadProgress, type RequestHead, RequestHeadParser } from './reques
 export { type ResponseFailure, type ResponseFailureReason, responseFailures } from './response-failure.ts';
 export { type ResponseHead, ResponseHeadParser, type ResponseHeadProgress } from './response-head.ts';
 export { checkSelectedSubprotocol, chooseSubprotocol, parseSubprotocols } from './subprotocols.ts';
-export { compactHead } from './text-head.ts';
+export { expandHead, type KeptHead, keepHead } from './text-head.ts';
 export { readWholeOpening, type WholeOpening } from './whole-opening.ts';

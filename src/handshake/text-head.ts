@@ -2,7 +2,7 @@
  * A request head as one string: as the text that came, or put together again.
  *
  * One rule: the text was checked by whoever makes one; the fields are taken apart when they are asked for, so that a
- * head which is kept costs one string.
+ * head which is kept costs one string and no object.
  */
 import { CR, isWhitespaceCode } from './characters.ts';
 import type { RequestHead } from './request-head.ts';
@@ -15,6 +15,10 @@ export class TextHead implements RequestHead {
   /** @param text `GET target HTTP/1.1` and fields in valid syntax, through CRLFCRLF */
   constructor(text: string) {
     this.#text = text;
+  }
+
+  static textOf(head: TextHead): string {
+    return head.#text;
   }
 
   get method(): string {
@@ -43,45 +47,26 @@ export class TextHead implements RequestHead {
   }
 }
 
-/** A head that another server has read, as one string. */
-class JoinedHead implements RequestHead {
-  readonly #text: string;
+/** A head for as long as a connection lives: one string, unless another server let a line feed into one of its parts. */
+export type KeptHead = RequestHead | string;
 
-  /** @param text method, target, version, and names and values, each with a line feed behind it */
-  constructor(text: string) {
-    this.#text = text;
-  }
+/** Before each part of a head that was put together; no text that came begins with it. */
+const SEPARATOR = '\n';
 
-  get method(): string {
-    return this.#text.slice(0, this.#endOf(1));
-  }
-
-  get target(): string {
-    return this.#text.slice(this.#endOf(1) + 1, this.#endOf(2));
-  }
-
-  get httpVersion(): string {
-    return this.#text.slice(this.#endOf(2) + 1, this.#endOf(3));
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.#text.split('\n').slice(3, -1);
-  }
-
-  /** Where so many parts end. */
-  #endOf(parts: number): number {
-    let end = -1;
-    for (let count = 0; count < parts; count += 1) end = this.#text.indexOf('\n', end + 1);
-    return end;
-  }
+/** The same head in the form that takes the least memory. */
+export function keepHead(head: RequestHead): KeptHead {
+  if (head instanceof TextHead) return TextHead.textOf(head);
+  const parts = ['', head.method, head.target, head.httpVersion, ...head.rawHeaders];
+  // No HTTP server lets a line feed through, but whoever calls this may be none.
+  return parts.some((part) => part.includes(SEPARATOR)) ? head : parts.join(SEPARATOR);
 }
 
-/** The same head in the form that takes the least memory for as long as a connection lives. */
-export function compactHead(head: RequestHead): RequestHead {
-  if (head instanceof TextHead) return head;
-  const parts = [head.method, head.target, head.httpVersion, ...head.rawHeaders];
-  // No HTTP server lets a line feed through, but whoever calls this may be none.
-  return parts.some((part) => part.includes('\n')) ? head : new JoinedHead(`${parts.join('\n')}\n`);
+/** The head that {@link keepHead} was given. */
+export function expandHead(kept: KeptHead): RequestHead {
+  if (typeof kept !== 'string') return kept;
+  if (!kept.startsWith(SEPARATOR)) return new TextHead(kept);
+  const [, method = '', target = '', httpVersion = '', ...rawHeaders] = kept.split(SEPARATOR);
+  return { method, target, httpVersion, rawHeaders };
 }
 
 /** The value that stands between two offsets, without the white space around it. */
