@@ -98,30 +98,28 @@ export function runSession(
   try {
     const running: unknown = handler(connection);
     if (isThenable(running)) {
-      running.then(
-        () => finish(connection),
-        (error: unknown) => fail(connection, config, error),
-      );
+      // Bound, for two closures and the variables that they share take half as much memory again.
+      running.then(finish.bind(connection), fail.bind(connection, config));
     } else {
-      finish(connection);
+      finish.call(connection);
     }
   } catch (error) {
-    fail(connection, config, error);
+    fail.call(connection, config, error);
   }
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-function finish(connection: Connection<OpeningFacts>): void {
-  const { protocol } = Connection.lifeOf(connection);
+function finish(this: Connection<OpeningFacts>): void {
+  const { protocol } = Connection.lifeOf(this);
   protocol.close(encodeClosePayload(closeCodes.normal), closeCodes.normal, '');
 }
 
-function fail(connection: Connection<OpeningFacts>, config: ResolvedConfig, error: unknown): void {
-  const { protocol } = Connection.lifeOf(connection);
+function fail(this: Connection<OpeningFacts>, config: ResolvedConfig, error: unknown): void {
+  const { protocol } = Connection.lifeOf(this);
   // That the peer went away in the middle of a send is no fault of the handler's.
   const expected = error instanceof ClosedError && protocol.closing;
-  if (!expected) config.onError(error, connection);
+  if (!expected) config.onError(error, this);
   protocol.close(encodeClosePayload(closeCodes.internalError), closeCodes.internalError, '', errorOf(error));
 }
