@@ -1,9 +1,11 @@
 /**
  * framewright: a WebSocket engine for Node.js.
  */
+
+export type { MessageChunks, ReceiveOptions, SendOptions } from './connection/calls.ts';
 export { Connection } from './connection/connection.ts';
 export { ClosedError, StateError, TimeoutError } from './connection/errors.ts';
-export type { MessageChunks, ReadHalf, ReceiveOptions, SendOptions, WriteHalf } from './connection/halves.ts';
+export type { ReadHalf, WriteHalf } from './connection/halves.ts';
 export { prepare, type Sendable } from './connection/payload.ts';
 export type { Prepared } from './connection/prepared.ts';
 export type { BinaryLike, Closure, Message } from './connection/types.ts';

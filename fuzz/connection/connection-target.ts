@@ -137,7 +137,7 @@ function play(rules: FrameRules, stream: Uint8Array, cuts: readonly number[], ha
   });
   const facts = { subprotocol: undefined, extensions: [], request: undefined };
   const connection = new Connection(wire, environment, facts);
-  Connection.lifeOf(connection).protocol.start();
+  Connection.lifeOf(connection).start();
   const takeAll = (): void => {
     turns.run();
     for (let next = connection.tryRecv(); next !== undefined && next !== null; next = connection.tryRecv()) {

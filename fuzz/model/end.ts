@@ -47,7 +47,7 @@ export class End {
   readonly session: LateSession | undefined;
   readonly wire: FaultyWire;
   readonly connection: Connection;
-  readonly protocol: Life['protocol'];
+  readonly protocol: Life;
   readonly sent: Sent[] = [];
   /** What was taken, in the order of the calls; undefined while a call waits, null for the end. */
   readonly #taken: (Said | null | undefined)[] = [];
@@ -73,7 +73,7 @@ export class End {
     });
     const facts = { subprotocol: undefined, extensions: [], request: undefined };
     this.connection = new Connection(this.wire, environment, facts, parts.session);
-    this.protocol = Connection.lifeOf(this.connection).protocol;
+    this.protocol = Connection.lifeOf(this.connection);
     this.connection.closed.then((closure) => {
       this.#told = closure;
     });

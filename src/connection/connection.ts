@@ -1,19 +1,22 @@
 /**
  * `Connection`: what a session handler gets.
  *
- * The rule of this file: it only hands on to its halves and its life; after `split` it is spent.
+ * The rule of this file: it only hands on to the calls and its life; after `split` it is spent.
  */
 import type { ExtensionOffer, ExtensionSession } from '../extension/types.ts';
+import {
+  close,
+  type MessageChunks,
+  ping,
+  type ReceiveOptions,
+  receive,
+  type SendOptions,
+  send,
+  write,
+} from './calls.ts';
 import type { Environment } from './environment.ts';
 import { StateError } from './errors.ts';
-import {
-  type MessageChunks,
-  Messages,
-  ReadHalf,
-  type ReceiveOptions,
-  type SendOptions,
-  WriteHalf,
-} from './halves.ts';
+import { Messages, ReadHalf, WriteHalf } from './halves.ts';
 import { Life } from './life.ts';
 import type { Sendable } from './payload.ts';
 import type { ByteTransport } from './port.ts';
@@ -34,8 +37,6 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
   readonly #subprotocol: string | undefined;
   readonly #extensions: readonly ExtensionOffer[];
   readonly #request: Request;
-  #reader: ReadHalf | undefined;
-  #writer: WriteHalf | undefined;
   #isSplit = false;
 
   /** Made by the framework; `start` has to follow. */
@@ -69,12 +70,12 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
 
   /** Where the connection is in its life. */
   get state(): State {
-    return this.#life.protocol.state;
+    return this.#life.state;
   }
 
   /** Round trip of the last answered ping in milliseconds; undefined before the first. */
   get latency(): number | undefined {
-    return this.#life.protocol.latency;
+    return this.#life.latency;
   }
 
   /** Aborted with a `ClosedError` when the connection is over. */
@@ -84,52 +85,52 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
 
   /** How the connection ended; resolves exactly once, never rejects. */
   get closed(): Promise<Closure> {
-    return this.#life.closed;
+    return this.#life.untilClosed;
   }
 
   /** Bytes that were accepted for sending and that the system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#life.protocol.sender.bufferedAmount;
+    return this.#life.sender.bufferedAmount;
   }
 
   /** See {@link ReadHalf.recv}. */
   recv(options?: ReceiveOptions): Promise<Message | null> {
-    return this.#isSplit ? spent() : this.#reading.recv(options);
+    return this.#isSplit ? spent() : receive(this.#life.inbox, options);
   }
 
   /** See {@link ReadHalf.tryRecv}. @throws {StateError} after `split` */
   tryRecv(): Message | null | undefined {
-    return this.#whole().#reading.tryRecv();
+    return Connection.#whole(this).inbox.take();
   }
 
   /** See {@link WriteHalf.send}. */
   send(message: Sendable | MessageChunks, options?: SendOptions): Promise<void> {
-    return this.#isSplit ? spent() : this.#writing.send(message, options);
+    return this.#isSplit ? spent() : send(this.#life, message, options);
   }
 
   /** See {@link WriteHalf.write}. @throws {StateError} after `split` */
   write(message: Sendable): number {
-    return this.#whole().#writing.write(message);
+    return write(Connection.#whole(this), message);
   }
 
   /** See {@link WriteHalf.flush}. */
   flush(): Promise<void> {
-    return this.#isSplit ? spent() : this.#writing.flush();
+    return this.#isSplit ? spent() : this.#life.sender.flushed();
   }
 
   /** See {@link WriteHalf.ping}. */
   ping(data?: string | BinaryLike): Promise<number> {
-    return this.#isSplit ? spent() : this.#writing.ping(data);
+    return this.#isSplit ? spent() : ping(this.#life, data);
   }
 
   /** See {@link WriteHalf.close}. */
   close(code?: number, reason?: string): Promise<Closure> {
-    return this.#isSplit ? spent() : this.#writing.close(code, reason);
+    return this.#isSplit ? spent() : close(this.#life, code, reason);
   }
 
   /** See {@link WriteHalf.terminate}. @throws {StateError} after `split` */
   terminate(): void {
-    this.#whole().#writing.terminate();
+    Connection.#whole(this).terminate();
   }
 
   /**
@@ -139,9 +140,9 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} the second time
    */
   split(): [ReadHalf, WriteHalf] {
-    const halves: [ReadHalf, WriteHalf] = [this.#whole().#reading, this.#writing];
+    const life = Connection.#whole(this);
     this.#isSplit = true;
-    return halves;
+    return [new ReadHalf(life), new WriteHalf(life)];
   }
 
   /**
@@ -151,7 +152,7 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} after `split`
    */
   get readable(): ReadableStream<Message> {
-    return readableOf(this.#whole().#reading, this.#writing);
+    return readableOf(Connection.#whole(this));
   }
 
   /**
@@ -161,32 +162,23 @@ export class Connection<Request = unknown> implements AsyncIterable<Message> {
    * @throws {StateError} after `split`
    */
   get writable(): WritableStream<Sendable> {
-    return writableOf(this.#whole().#writing);
+    return writableOf(Connection.#whole(this));
   }
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return new Messages(this.#whole().#life.inbox);
+    return new Messages(Connection.#whole(this).inbox);
   }
 
   /** Closes with 1000 and waits for the closure. Works after `split` too. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await new WriteHalf(this.#life).close();
+    await close(this.#life);
   }
 
-  get #reading(): ReadHalf {
-    this.#reader ??= new ReadHalf(this.#life);
-    return this.#reader;
-  }
-
-  get #writing(): WriteHalf {
-    this.#writer ??= new WriteHalf(this.#life);
-    return this.#writer;
-  }
-
-  #whole(): this {
-    if (this.#isSplit) throw new StateError('the connection was split: use its halves');
-    return this;
+  /** The life of a handle that was not split. No method of each one: private methods take memory in every object. */
+  static #whole<Request>(connection: Connection<Request>): Life<Request> {
+    if (connection.#isSplit) throw new StateError('the connection was split: use its halves');
+    return connection.#life;
   }
 
   /** The core, for the framework: it opens, ends and times connections whatever their handlers did to the handle. */

@@ -1,31 +1,22 @@
 /**
  * The two halves of a connection: one takes messages, the other sends them. Both see the same closure.
  *
- * The rule of this file: nothing rejects without a reason the caller can name, and a rejection that the peer caused
- * (a `ClosedError`) is marked as handled, so that a message sent without `await` never takes the process down.
+ * The rule of this file: a half only hands on to the calls; it is made when a connection is split.
  */
-import { encodeClosePayload } from '../frame/close.ts';
-import { maxControlPayload } from '../frame/opcodes.ts';
-import { ClosedError } from './errors.ts';
+import {
+  close,
+  type MessageChunks,
+  ping,
+  type ReceiveOptions,
+  receive,
+  type SendOptions,
+  send,
+  write,
+} from './calls.ts';
 import type { Inbox, Taker } from './inbox.ts';
 import type { Life } from './life.ts';
-import { asBytes, asOutgoing, type Sendable } from './payload.ts';
+import type { Sendable } from './payload.ts';
 import type { BinaryLike, Closure, Message } from './types.ts';
-
-/** How to receive one message. */
-export interface ReceiveOptions {
-  /** Gives up waiting when aborted; the message that was waited for stays in the queue. */
-  readonly signal?: AbortSignal;
-}
-
-/** How to send one message. */
-export interface SendOptions {
-  /** Asks the negotiated extension to compress this message, or not to. Default: the extension's own threshold. */
-  readonly compress?: boolean;
-}
-
-/** Chunks of one message, sent as its fragments: all strings or all bytes. */
-export type MessageChunks = AsyncIterable<string | Uint8Array>;
 
 /** The receiving half. */
 export class ReadHalf implements AsyncIterable<Message> {
@@ -42,12 +33,7 @@ export class ReadHalf implements AsyncIterable<Message> {
    * @throws the signal's reason (rejects) when `options.signal` is aborted first
    */
   recv(options?: ReceiveOptions): Promise<Message | null> {
-    if (options?.signal !== undefined) return this.#recvUntil(options.signal);
-    const message = this.#life.inbox.take();
-    if (message !== undefined) return Promise.resolve(message);
-    return new Promise((resolve) => {
-      this.#life.inbox.wait({ give: resolve });
-    });
+    return receive(this.#life.inbox, options);
   }
 
   /** The next message if one is queued: null at the end, undefined when none has come yet. */
@@ -57,32 +43,12 @@ export class ReadHalf implements AsyncIterable<Message> {
 
   /** How the connection ended; never rejects. */
   get closed(): Promise<Closure> {
-    return this.#life.closed;
+    return this.#life.untilClosed;
   }
 
   /** Iterates over the messages until the end. Leaving the loop early leaves the connection open. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     return new Messages(this.#life.inbox);
-  }
-
-  #recvUntil(signal: AbortSignal): Promise<Message | null> {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    const message = this.#life.inbox.take();
-    if (message !== undefined) return Promise.resolve(message);
-    return new Promise((resolve, reject) => {
-      const taker: Taker = {
-        give(next) {
-          signal.removeEventListener('abort', abort);
-          resolve(next);
-        },
-      };
-      const abort = (): void => {
-        this.#life.inbox.cancel(taker);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.#life.inbox.wait(taker);
-    });
   }
 }
 
@@ -147,13 +113,7 @@ export class WriteHalf {
    * @throws {LimitError} (rejects) over `maxWriteBufferSize`, when `overflow` is not `'wait'`
    */
   send(message: Sendable | MessageChunks, options?: SendOptions): Promise<void> {
-    if (typeof message === 'string') return this.#life.protocol.sender.send(message, options?.compress);
-    if (isIterable(message)) return this.#life.protocol.sender.stream(message);
-    try {
-      return this.#life.protocol.sender.send(asOutgoing(message), options?.compress);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return send(this.#life, message, options);
   }
 
   /**
@@ -166,12 +126,12 @@ export class WriteHalf {
    * @throws {LimitError} when more than `maxWriteBufferSize` bytes would wait
    */
   write(message: Sendable): number {
-    return this.#life.protocol.sender.write(asOutgoing(message));
+    return write(this.#life, message);
   }
 
   /** Writes what waits. Resolves when fewer than `writeBufferSize` bytes wait. */
   flush(): Promise<void> {
-    return this.#life.protocol.sender.flushed();
+    return this.#life.sender.flushed();
   }
 
   /**
@@ -183,27 +143,7 @@ export class WriteHalf {
    * @throws {ClosedError} (rejects) when the connection ends first
    */
   ping(data?: string | BinaryLike): Promise<number> {
-    const { protocol, environment } = this.#life;
-    try {
-      const bytes =
-        data === undefined
-          ? undefined
-          : typeof data === 'string'
-            ? new TextEncoder().encode(data)
-            : new Uint8Array(asBytes(data));
-      if (bytes !== undefined && bytes.length > maxControlPayload) {
-        throw new RangeError(`a ping carries at most ${maxControlPayload} bytes, not ${bytes.length}`);
-      }
-      if (protocol.closing) throw new ClosedError(protocol.closureSoFar());
-      const { payload, answer } = protocol.pings.request(bytes, environment.runtime.preciseNow());
-      protocol.sender.ping(payload);
-      answer.catch(() => {});
-      return answer;
-    } catch (error) {
-      const refused = Promise.reject(error);
-      if (error instanceof ClosedError) refused.catch(() => {});
-      return refused;
-    }
+    return ping(this.#life, data);
   }
 
   /**
@@ -216,30 +156,22 @@ export class WriteHalf {
    * @throws {RangeError} (rejects) for a code that may not be sent or a reason that is too long; nothing is sent
    * @throws {TypeError} (rejects) for a reason that is no well-formed string
    */
-  close(code = 1000, reason = ''): Promise<Closure> {
-    try {
-      this.#life.protocol.close(encodeClosePayload(code, reason), code, reason);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#life.closed;
+  close(code?: number, reason?: string): Promise<Closure> {
+    return close(this.#life, code, reason);
   }
 
   /** Drops the connection at once, and what was neither taken nor written with it. */
   terminate(): void {
-    this.#life.protocol.terminate();
+    this.#life.terminate();
   }
 
   /** Bytes that were accepted for sending and that the system has not taken yet. */
   get bufferedAmount(): number {
-    return this.#life.protocol.sender.bufferedAmount;
+    return this.#life.sender.bufferedAmount;
   }
 
   /** How the connection ended; never rejects. */
   get closed(): Promise<Closure> {
-    return this.#life.closed;
+    return this.#life.untilClosed;
   }
 }
-
-const isIterable = (value: unknown): value is MessageChunks =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

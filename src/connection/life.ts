@@ -1,5 +1,5 @@
 /**
- * What all handles of one connection share: its protocol core, its messages, and how and when it ends.
+ * What all handles of one connection share: its protocol core, and whoever asked to be told of its end.
  *
  * The rule of this file: promises and signals are made when somebody asks for them, not per connection.
  */
@@ -19,9 +19,8 @@ interface Asked {
   controller: AbortController | undefined;
 }
 
-export class Life<Request = unknown> {
-  readonly environment: Environment<Request>;
-  readonly protocol: Protocol;
+/** The protocol core itself, for one object more would stay with every connection. */
+export class Life<Request = unknown> extends Protocol {
   readonly #connection: Connection<Request>;
   #asked: Asked | undefined;
 
@@ -32,42 +31,36 @@ export class Life<Request = unknown> {
     transport: ByteTransport,
     session: ExtensionSession | undefined,
   ) {
+    super(environment, transport, new Inbox(), session);
     this.#connection = connection;
-    this.environment = environment;
-    this.protocol = new Protocol(this, environment, transport, new Inbox(), session);
   }
 
-  /** The messages that came. */
-  get inbox(): Inbox {
-    return this.protocol.inbox;
+  static #asking(life: Life): Asked {
+    life.#asked ??= { closed: undefined, resolve: undefined, controller: undefined };
+    return life.#asked;
   }
 
-  get #asking(): Asked {
-    this.#asked ??= { closed: undefined, resolve: undefined, controller: undefined };
-    return this.#asked;
-  }
-
-  get closed(): Promise<Closure> {
-    const asked = this.#asking;
+  /** The closure, once there is one. */
+  get untilClosed(): Promise<Closure> {
+    const asked = Life.#asking(this);
     asked.closed ??= new Promise((resolve) => {
-      if (this.protocol.closure === undefined) asked.resolve = resolve;
-      else resolve(this.protocol.closure);
+      if (this.closure === undefined) asked.resolve = resolve;
+      else resolve(this.closure);
     });
     return asked.closed;
   }
 
   get signal(): AbortSignal {
-    const asked = this.#asking;
+    const asked = Life.#asking(this);
     if (asked.controller === undefined) {
       asked.controller = new AbortController();
-      const { closure } = this.protocol;
+      const { closure } = this;
       if (closure !== undefined) asked.controller.abort(new ClosedError(closure));
     }
     return asked.controller.signal;
   }
 
-  /** The protocol has ended. */
-  over(closure: Closure): void {
+  protected override over(closure: Closure): void {
     this.#asked?.resolve?.(closure);
     this.#asked?.controller?.abort(new ClosedError(closure));
     this.environment.host.closed(this.#connection, closure);

@@ -30,12 +30,8 @@ interface Ending {
   readonly handshake: boolean;
 }
 
-/** Is told once, when the connection is over. */
-export interface ProtocolOwner {
-  over(closure: Closure): void;
-}
-
-export class Protocol implements TransportListener, ReaderOwner {
+export abstract class Protocol implements TransportListener, ReaderOwner {
+  readonly environment: Environment;
   readonly sender: Sender;
   /** The messages that came. */
   readonly inbox: Inbox;
@@ -46,8 +42,6 @@ export class Protocol implements TransportListener, ReaderOwner {
   bucket = 0;
   slot = 0;
 
-  readonly #owner: ProtocolOwner;
-  readonly #environment: Environment;
   readonly #transport: ByteTransport;
   readonly #reader: Reader;
   readonly #deadlines: Deadlines;
@@ -59,20 +53,21 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** @param session the negotiated extension's, if there is one */
   constructor(
-    owner: ProtocolOwner,
     environment: Environment,
     transport: ByteTransport,
     inbox: Inbox,
     session: ExtensionSession | undefined,
   ) {
-    this.#owner = owner;
-    this.#environment = environment;
+    this.environment = environment;
     this.#transport = transport;
     this.inbox = inbox;
     this.#reader = new Reader(this, environment, transport, inbox, session);
     this.sender = new Sender(this, environment, transport, session);
     this.#deadlines = new Deadlines(environment.settings, environment.runtime.now());
   }
+
+  /** Comes once, when the connection is over. */
+  protected abstract over(closure: Closure): void;
 
   /** Pings under way. */
   get pings(): Pings {
@@ -114,7 +109,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   }
 
   #received(): void {
-    if (this.#deadlines.received(this.#environment.runtime.now())) this.#rearm();
+    if (this.#deadlines.received(this.environment.runtime.now())) this.#rearm();
   }
 
   drained(): void {
@@ -158,7 +153,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     if (opcode === opcodes.ping) {
       if (permissions[this.state].control) this.sender.pong(payload);
     } else if (opcode === opcodes.pong) {
-      this.#pings?.answered(payload, this.#environment.runtime.preciseNow());
+      this.#pings?.answered(payload, this.environment.runtime.preciseNow());
     } else {
       this.#receiveClose(payload);
     }
@@ -228,7 +223,7 @@ export class Protocol implements TransportListener, ReaderOwner {
       this.#step('sendClose');
     }
     this.#finish();
-    if (this.#environment.role.closesTransport) this.#transport.end();
+    if (this.environment.role.closesTransport) this.#transport.end();
   }
 
   /** Nothing more is said or heard; the transport's end is awaited until the deadline. */
@@ -241,7 +236,7 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** The closing began or moved on: its deadline counts from now. */
   #restartClosing(): void {
-    this.#deadlines.closing(this.#environment.runtime.now());
+    this.#deadlines.closing(this.environment.runtime.now());
     this.#rearm();
   }
 
@@ -284,7 +279,7 @@ export class Protocol implements TransportListener, ReaderOwner {
     this.sender.over(this.closure);
     this.#pings?.over(this.closure);
     this.sender.session?.dispose();
-    this.#owner.over(this.closure);
+    this.over(this.closure);
   }
 
   /** The closure as far as it is known: what an operation that comes too late is told. */
@@ -309,7 +304,7 @@ export class Protocol implements TransportListener, ReaderOwner {
   /** Acts on the deadline that has passed by `now`. */
   tick(now: number): void {
     if (this.state === 'closed') return;
-    const { settings, runtime } = this.#environment;
+    const { settings, runtime } = this.environment;
     const due = this.#deadlines.due(now, this.state === 'open', this.#reader.paused);
     if (due === undefined) return;
     if (due === 'ping') {
@@ -337,16 +332,16 @@ export class Protocol implements TransportListener, ReaderOwner {
 
   /** A message went out. The clock is asked only where somebody counts idleness. */
   sent(): void {
-    if (this.#environment.settings.idleTimeout !== Infinity)
-      this.#deadlines.active(this.#environment.runtime.now());
+    if (this.environment.settings.idleTimeout !== Infinity)
+      this.#deadlines.active(this.environment.runtime.now());
   }
 
   /** We read again after holding the input back: that silence was ours. */
   resumed(): void {
-    this.#deadlines.notReading(this.#environment.runtime.now());
+    this.#deadlines.notReading(this.environment.runtime.now());
   }
 
   #rearm(): void {
-    this.#environment.host.rearm(this, this.deadline());
+    this.environment.host.rearm(this, this.deadline());
   }
 }

@@ -271,7 +271,7 @@ const closeConnection = (
   payload: Uint8Array,
   code: number,
   reason: string,
-): void => Connection.lifeOf(connection).protocol.close(payload, code, reason);
+): void => Connection.lifeOf(connection).close(payload, code, reason);
 
 const terminateConnection = (connection: Connection<OpeningFacts>): void =>
-  Connection.lifeOf(connection).protocol.terminate();
+  Connection.lifeOf(connection).terminate();

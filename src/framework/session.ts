@@ -67,7 +67,7 @@ class ClockHost<Request> implements Host<Request> {
   }
 
   closed(connection: Connection<Request>, closure: Closure): void {
-    clock.disarm(Connection.lifeOf(connection).protocol);
+    clock.disarm(Connection.lifeOf(connection));
     this.onClosed?.(connection, closure);
   }
 }
@@ -85,7 +85,7 @@ export function createConnection<Request>(parts: OpeningParts<Request>): Connect
 
 /** Lets bytes flow to a connection. */
 export function startReading<Request>(connection: Connection<Request>): void {
-  Connection.lifeOf(connection).protocol.start();
+  Connection.lifeOf(connection).start();
 }
 
 /** Starts a handler on its connection, and closes that when the handler has ended. Never throws. */
@@ -112,14 +112,13 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 function finish(this: Connection<OpeningFacts>): void {
-  const { protocol } = Connection.lifeOf(this);
-  protocol.close(encodeClosePayload(closeCodes.normal), closeCodes.normal, '');
+  Connection.lifeOf(this).close(encodeClosePayload(closeCodes.normal), closeCodes.normal, '');
 }
 
 function fail(this: Connection<OpeningFacts>, config: ResolvedConfig, error: unknown): void {
-  const { protocol } = Connection.lifeOf(this);
+  const life = Connection.lifeOf(this);
   // That the peer went away in the middle of a send is no fault of the handler's.
-  const expected = error instanceof ClosedError && protocol.closing;
+  const expected = error instanceof ClosedError && life.closing;
   if (!expected) config.onError(error, this);
-  protocol.close(encodeClosePayload(closeCodes.internalError), closeCodes.internalError, '', errorOf(error));
+  life.close(encodeClosePayload(closeCodes.internalError), closeCodes.internalError, '', errorOf(error));
 }

@@ -63,7 +63,7 @@ describe('connection', () => {
     const [near, far] = createTransportPair();
     const us = new Connection(near, new Environment(runtime, client, settings, nobody), noFacts);
     const them = new Connection(far, new Environment(runtime, server, settings, nobody), noFacts);
-    for (const one of [us, them]) Connection.lifeOf(one).protocol.start();
+    for (const one of [us, them]) Connection.lifeOf(one).start();
     const echo = (async () => {
       for await (const message of them) await them.send(message);
     })();
@@ -85,7 +85,7 @@ describe('connection', () => {
     const [near, far] = createTransportPair();
     const us = new Connection(near, new Environment(runtime, client, settings, nobody), noFacts);
     const them = new Connection(far, new Environment(runtime, server, settings, nobody), noFacts);
-    for (const one of [us, them]) Connection.lifeOf(one).protocol.start();
+    for (const one of [us, them]) Connection.lifeOf(one).start();
     const count = 10_000;
     const echo = (async () => {
       for await (const message of them) await them.send(message);

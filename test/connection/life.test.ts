@@ -10,15 +10,15 @@ function life(): { life: Life; wire: Wire } {
   const { runtime } = handDriven();
   const environment = new Environment(runtime, server, settings, nobody);
   const made = Connection.lifeOf(new Connection(wire, environment, noFacts));
-  made.protocol.start();
+  made.start();
   return { life: made, wire };
 }
 
 describe('life', () => {
   it('tells its end to whoever asks before', async () => {
     const { life: one, wire } = life();
-    const { closed, signal } = one;
-    expect(one.closed).toBe(closed);
+    const { untilClosed: closed, signal } = one;
+    expect(one.untilClosed).toBe(closed);
     expect(one.signal).toBe(signal);
     expect(signal.aborted).toBe(false);
     expect(await standing(closed)).toBe('pending');
@@ -27,16 +27,16 @@ describe('life', () => {
       aborts += 1;
     });
     wire.peer.closed();
-    expect(await closed).toBe(one.protocol.closure);
+    expect(await closed).toBe(one.closure);
     expect(aborts).toBe(1);
     expect(signal.reason).toBeInstanceOf(ClosedError);
-    expect(signal.reason).toMatchObject({ closure: one.protocol.closure });
+    expect(signal.reason).toMatchObject({ closure: one.closure });
   });
 
   it('tells its end to whoever asks after', async () => {
     const { life: one, wire } = life();
     wire.peer.closed();
-    expect(await one.closed).toBe(one.protocol.closure);
+    expect(await one.untilClosed).toBe(one.closure);
     expect(one.signal.aborted).toBe(true);
     expect(one.signal.reason).toMatchObject({ code: 'ERR_WS_CLOSED' });
   });
@@ -44,6 +44,6 @@ describe('life', () => {
   it('needs nobody to ask', () => {
     const { life: one, wire } = life();
     wire.peer.closed();
-    expect(one.protocol.closure?.code).toBe(1006);
+    expect(one.closure?.code).toBe(1006);
   });
 });

@@ -196,7 +196,7 @@ export const noFacts = { subprotocol: undefined, extensions: [], request: undefi
 
 export interface Opened {
   readonly connection: Connection;
-  readonly protocol: Life['protocol'];
+  readonly protocol: Life;
   readonly wire: Wire;
   readonly time: { now: number };
   /** Every closure that was reported: there must never be two. */
@@ -232,7 +232,7 @@ export function open(
     },
   );
   const connection = new Connection(wire, environment, noFacts, options.session);
-  const { protocol } = Connection.lifeOf(connection);
+  const protocol = Connection.lifeOf(connection);
   protocol.start();
   const wake = (milliseconds: number): void => {
     time.now += milliseconds;
