@@ -33,7 +33,7 @@ export function receive(inbox: Inbox, options?: ReceiveOptions): Promise<Message
   const message = inbox.take();
   if (message !== undefined) return Promise.resolve(message);
   return new Promise((resolve) => {
-    inbox.wait({ give: resolve });
+    inbox.wait(resolve);
   });
 }
 
@@ -42,11 +42,9 @@ function receiveUntil(inbox: Inbox, signal: AbortSignal): Promise<Message | null
   const message = inbox.take();
   if (message !== undefined) return Promise.resolve(message);
   return new Promise((resolve, reject) => {
-    const taker: Taker = {
-      give(next) {
-        signal.removeEventListener('abort', abort);
-        resolve(next);
-      },
+    const taker: Taker = (next) => {
+      signal.removeEventListener('abort', abort);
+      resolve(next);
     };
     const abort = (): void => {
       inbox.cancel(taker);

@@ -9,19 +9,18 @@ export type Due = 'ping' | 'pingTimeout' | 'idleTimeout' | 'sessionTimeout' | 'c
 
 export class Deadlines {
   readonly #settings: ConnectionSettings;
-  readonly #startedAt: number;
+  /** When the connection opened, or its closing began or made its last step. */
+  #since: number;
   #receivedAt: number;
   #activeAt: number;
   /** When the keepalive ping that is not answered yet was sent. */
   #pingedAt: number | undefined;
-  #closingAt: number;
 
   constructor(settings: ConnectionSettings, now: number) {
     this.#settings = settings;
-    this.#startedAt = now;
+    this.#since = now;
     this.#receivedAt = now;
     this.#activeAt = now;
-    this.#closingAt = now;
   }
 
   /** Bytes came: the peer lives. @returns whether the next deadline may have come nearer, for the next ping */
@@ -50,15 +49,15 @@ export class Deadlines {
 
   /** The closing began, or made its next step. */
   closing(now: number): void {
-    this.#closingAt = now;
+    this.#since = now;
   }
 
   next(open: boolean): number {
     const { pingInterval, pingTimeout, idleTimeout, sessionTimeout, closeTimeout } = this.#settings;
-    if (!open) return this.#closingAt + closeTimeout;
+    if (!open) return this.#since + closeTimeout;
     const keepalive =
       this.#pingedAt === undefined ? this.#receivedAt + pingInterval : this.#pingedAt + pingTimeout;
-    return Math.min(keepalive, this.#activeAt + idleTimeout, this.#startedAt + sessionTimeout);
+    return Math.min(keepalive, this.#activeAt + idleTimeout, this.#since + sessionTimeout);
   }
 
   /** The deadline that has passed by `now`, the gravest first. */
@@ -66,7 +65,7 @@ export class Deadlines {
     const { pingInterval, idleTimeout, sessionTimeout } = this.#settings;
     if (now < this.next(open)) return undefined;
     if (!open) return 'closeTimeout';
-    if (now >= this.#startedAt + sessionTimeout) return 'sessionTimeout';
+    if (now >= this.#since + sessionTimeout) return 'sessionTimeout';
     if (paused) {
       // The answer waits unread, so nothing can be judged by it; but a ping to a peer that is gone breaks the transport.
       const silent = now >= (this.#pingedAt ?? this.#receivedAt) + pingInterval;

@@ -13,7 +13,7 @@ import {
   send,
   write,
 } from './calls.ts';
-import type { Inbox, Taker } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
 import type { Life } from './life.ts';
 import type { Sendable } from './payload.ts';
 import type { BinaryLike, Closure, Message } from './types.ts';
@@ -57,7 +57,7 @@ export class ReadHalf implements AsyncIterable<Message> {
  *
  * It waits in the inbox itself: a closure would stay with every connection that waits in a loop.
  */
-export class Messages implements AsyncIterator<Message, undefined>, Taker {
+export class Messages implements AsyncIterator<Message, undefined> {
   readonly #inbox: Inbox;
   #resolve: ((result: IteratorResult<Message, undefined>) => void) | undefined;
 
@@ -74,7 +74,7 @@ export class Messages implements AsyncIterator<Message, undefined>, Taker {
         this.#inbox.wait(this);
       } else {
         // Somebody asks again before the last answer has come, which a loop never does.
-        this.#inbox.wait({ give: (next) => resolve(resultOf(next)) });
+        this.#inbox.wait((next) => resolve(resultOf(next)));
       }
     });
   }

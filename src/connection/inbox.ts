@@ -15,9 +15,12 @@ export const inboxHighWater = 65_536;
 /** What one queued message weighs beside its own bytes. */
 const messageOverhead = 64;
 
-/** Is given the next message, or null when there will be none. */
-export interface Taker {
-  give(message: Message | null): void;
+/** Is given the next message, or null when there will be none: a function, or an object that is there anyway. */
+export type Taker = ((message: Message | null) => void) | { give(message: Message | null): void };
+
+function give(taker: Taker, message: Message | null): void {
+  if (typeof taker === 'function') taker(message);
+  else taker.give(message);
 }
 
 /** Where messages come from. */
@@ -68,7 +71,7 @@ export class Inbox {
     const taker = this.#taker;
     if (taker !== undefined) {
       this.#taker = this.#behind?.shift();
-      taker.give(message);
+      give(taker, message);
       return true;
     }
     this.#queue ??= new Queue();
@@ -147,7 +150,7 @@ export class Inbox {
     this.#ended = true;
     for (let taker = this.#taker; taker !== undefined; taker = this.#taker) {
       this.#taker = this.#behind?.shift();
-      taker.give(null);
+      give(taker, null);
     }
   }
 
