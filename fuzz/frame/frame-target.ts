@@ -15,6 +15,9 @@ import { rulesOf } from './rules.ts';
 
 const expected = new FrameDigest();
 const found = new FrameDigest();
+/** The same for messages, where bursts are taken. */
+const expectedMessages = new FrameDigest(true);
+const foundMessages = new FrameDigest(true);
 let memory = new Uint8Array(262_144);
 
 /** Bytes beside a chunk, which no decoder may touch. */
@@ -42,9 +45,9 @@ function tryRegion(
   cuts: readonly number[],
   expectedEnd: ReferenceEnd,
 ): void {
-  found.reset();
-  found.masked = rules.peerMasks;
-  const decoder = new FrameDecoder(rules, found);
+  foundMessages.reset();
+  foundMessages.masked = rules.peerMasks;
+  const decoder = new FrameDecoder(rules, foundMessages);
   const { bytes } = region;
   let at = 0;
   for (let index = 0; index <= cuts.length; index += 1) {
@@ -57,17 +60,24 @@ function tryRegion(
       demand(size === regionSize || bytes[size] === guard, 'bytes behind a lent chunk were changed');
       at += taken;
       if (taken < size) {
-        compare(decoder, at, expectedEnd, 'lent');
+        compare(decoder, at, expectedEnd, 'lent', foundMessages, expectedMessages);
         return;
       }
     }
   }
-  compare(decoder, at, expectedEnd, 'lent');
+  compare(decoder, at, expectedEnd, 'lent', foundMessages, expectedMessages);
 }
 
 /** What the decoder must have found in any case. */
-function compare(decoder: FrameDecoder, consumed: number, end: ReferenceEnd, how: string): void {
-  demand(found.value === expected.value && found.events === expected.events, () => `${how}: other events`);
+function compare(
+  decoder: FrameDecoder,
+  consumed: number,
+  end: ReferenceEnd,
+  how: string,
+  heard = found,
+  should = expected,
+): void {
+  demand(heard.value === should.value && heard.events === should.events, () => `${how}: other events`);
   demand(consumed === end.consumed, () => `${how}: ${consumed} bytes taken, not ${end.consumed}`);
   demand(decoder.stopped === end.refused, () => `${how}: stopped is ${decoder.stopped}`);
   if (end.refused) return;
@@ -105,6 +115,8 @@ export const frameTarget: FuzzTarget = {
     const rules = rulesOf(input);
     expected.reset();
     const end = decodeByReference(rules, input.subarray(1), expected);
+    expectedMessages.reset();
+    decodeByReference(rules, input.subarray(1), expectedMessages);
     const length = Math.max(0, input.length - 1);
     tryCuts(rules, place(input, random), length, [], end);
     const cuts = random.cuts(length);

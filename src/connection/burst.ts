@@ -4,7 +4,7 @@
  *
  * The rule of this file: a message that is kept keeps at most the few kilobytes alive that were taken with it.
  */
-import { type Region, scannedLength, scannedNotAscii, scannedText } from '../frame/region.ts';
+import { type Region, scannedLength, scannedNotAscii, scannedText, scannedWords } from '../frame/region.ts';
 import type { AssembledMessages } from './assembler.ts';
 import type { Runtime } from './port.ts';
 import { handOn } from './whole.ts';
@@ -15,7 +15,7 @@ const textBlock = 1_024;
 const bytesBlock = 2_048;
 /** Texts and bytes above these sizes are taken by themselves. */
 const shortText = 256;
-const shortBytes = 2_048;
+const shortBytes = 512;
 
 /** What is told of the messages, and says after each whether it takes another. */
 export interface BurstTaker extends AssembledMessages {
@@ -29,7 +29,7 @@ export interface BurstTaker extends AssembledMessages {
  */
 export function handOnBurst(taker: BurstTaker, runtime: Runtime, region: Region, count: number): number {
   const { bytes, scanned } = region;
-  const last = region.scannedEnd(count - 1);
+  const last = region.behindScanned(count - 1);
   let text = '';
   let textAt = 0;
   let textEnd = 0;
@@ -37,8 +37,8 @@ export function handOnBurst(taker: BurstTaker, runtime: Runtime, region: Region,
   let blockAt = 0;
   let blockEnd = 0;
   for (let index = 0; index < count; ) {
-    const start = scanned[index * 2] as number;
-    const kind = scanned[index * 2 + 1] as number;
+    const start = scanned[index * scannedWords] as number;
+    const kind = scanned[index * scannedWords + 1] as number;
     const length = kind >>> scannedLength;
     const end = start + length;
     if ((kind & scannedText) === 0) {

@@ -15,7 +15,7 @@ import {
 } from './header.ts';
 import { mask, rotateKey, wordsOf } from './mask.ts';
 import { maxControlPayload, opcodes } from './opcodes.ts';
-import { type Region, regionSize } from './region.ts';
+import type { Region } from './region.ts';
 import type { ViolationName } from './violations.ts';
 
 /** Bits that say "nothing is known about these bytes", for payload that was not unmasked. */
@@ -46,10 +46,10 @@ export interface FrameSink {
   /** A control frame. */
   controlFrame(opcode: number, payload: Uint8Array): void;
   /**
-   * Many data frames at once, each a whole message: the first `count` that `region.scanned` tells of. A sink without
-   * this is told of every one by `dataFrame`.
+   * Whole messages, many at once: the first `count` that `region.scanned` tells of. A sink without this is told of
+   * every frame by `dataFrame`.
    *
-   * @returns how many it took: all, or less after it set `stopped`
+   * @returns how many it took: at least one, and all unless it set `stopped`
    */
   burst?(region: Region, count: number): number;
   /** The peer broke a rule. The decoder has stopped and decodes nothing more. */
@@ -70,8 +70,6 @@ export class FrameDecoder implements MessageProgress {
   fragments = 0;
 
   readonly #rules: FrameRules;
-  /** Bytes that a message in one frame may have, so far as it can lie in a region; below 0 when none may come. */
-  readonly #longest: number;
   #carry: Uint8Array | undefined;
   #carried = 0;
   /** The frame whose payload comes in pieces. */
@@ -87,9 +85,7 @@ export class FrameDecoder implements MessageProgress {
   #region: Region | undefined;
 
   constructor(rules: FrameRules, sink: FrameSink) {
-    const { maxFrameSize, maxMessageSize, maxFragments } = rules;
     this.#rules = rules;
-    this.#longest = maxFragments < 1 ? -1 : Math.min(maxFrameSize, maxMessageSize, regionSize);
     this.sink = sink;
   }
 
@@ -125,16 +121,15 @@ export class FrameDecoder implements MessageProgress {
   /** Reads whole messages, many in one call, until something else comes. */
   #burst(region: Region, start: number, end: number): number {
     const { sink } = this;
-    if (sink.burst === undefined || this.#longest < 0) return start;
-    const { peerMasks } = this.#rules;
+    if (sink.burst === undefined) return start;
     let at = start;
     while (at < end && !this.stopped) {
-      const count = region.scan(at, end, peerMasks, this.#longest);
+      const count = region.scan(at, end, this.#rules);
       if (count === 0) break;
       const taken = sink.burst(region, count);
-      if (taken > 0) at = region.scannedEnd(taken - 1);
+      at = region.behindScanned(taken - 1);
       // What the sink left is as it came.
-      if (taken < count && peerMasks) region.unscan(taken, count);
+      if (taken < count && this.#rules.peerMasks) region.unscan(taken, count);
     }
     return at;
   }

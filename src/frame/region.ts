@@ -5,7 +5,7 @@
  * The rule of this file: the plain `mask` and the decoder are the reference; the fast path gives the same bytes, and
  * where WebAssembly is missing or forbidden the plain ones do all of it.
  */
-import { readKey } from './header.ts';
+import { type FrameRules, readKey } from './header.ts';
 import { mask, wordsOf } from './mask.ts';
 import { simdCode } from './simd-code.ts';
 
@@ -19,7 +19,15 @@ declare const WebAssembly: {
 };
 
 type MaskMemory = (at: number, end: number, key: number) => number;
-type ScanMemory = (at: number, end: number, masked: number, longest: number, most: number) => number;
+type ScanMemory = (
+  at: number,
+  end: number,
+  masked: number,
+  frame: number,
+  message: number,
+  fragments: number,
+  most: number,
+) => number;
 
 /** Functions of `simd.wat` for the memory that they work on, and the words in which `scan` leaves what it found. */
 export interface Simd {
@@ -28,10 +36,11 @@ export interface Simd {
   readonly scanned: Int32Array;
 }
 
-/** Frames that one `scan` finds at most. */
+/** Messages that one `scan` finds at most. */
 export const scanCapacity = 32;
-
-/** In the second word of a scanned frame: whether it is text, whether a byte of it is not ASCII, where its length is. */
+/** Words that it leaves of each. */
+export const scannedWords = 3;
+/** In the second of them: whether it is text, whether a byte of it is not ASCII, where its length is. */
 export const scannedText = 1;
 export const scannedNotAscii = 2;
 export const scannedLength = 2;
@@ -45,8 +54,8 @@ export class Region {
   /** The same memory as 32-bit words. */
   readonly words: Int32Array;
   /**
-   * What the last `scan` found, two words a frame: where its payload begins; its length, shifted by `scannedLength`,
-   * with the bits `scannedText` and `scannedNotAscii`.
+   * What the last `scan` found, three words a message: where its payload begins; its length, shifted by
+   * `scannedLength`, with the bits `scannedText` and `scannedNotAscii`; where the frame behind it begins.
    */
   readonly scanned: Int32Array;
   /** Whether somebody is reading what lies in it. */
@@ -69,36 +78,42 @@ export class Region {
   }
 
   /**
-   * Finds and unmasks the next frames as long as each is a whole, uncompressed message that lies before `end`, at most
-   * {@link scanCapacity}. It judges nothing: the first frame that is anything else is left as it is, to whoever does.
+   * Finds and unmasks the next messages as long as each lies whole before `end`, within the rules and uncompressed, at
+   * most {@link scanCapacity}. It judges nothing: the first frame that is anything else is left as it is, to whoever
+   * does. A message in fragments is joined behind its first header, and is then the only one.
    *
-   * @param masked whether the frames have to be masked, or must not be
-   * @param longest bytes of payload that a frame may have
    * @returns how many there are; none where there is no WebAssembly
    */
-  scan(start: number, end: number, masked: boolean, longest: number): number {
-    return this.#simd === undefined
-      ? 0
-      : this.#simd.scan(start, end, masked ? maskBit : 0, longest, scanCapacity);
+  scan(start: number, end: number, rules: FrameRules): number {
+    if (this.#simd === undefined || rules.maxFragments < 1) return 0;
+    return this.#simd.scan(
+      start,
+      end,
+      rules.peerMasks ? maskBit : 0,
+      Math.min(rules.maxFrameSize, regionSize),
+      Math.min(rules.maxMessageSize, regionSize),
+      Math.min(rules.maxFragments, regionSize),
+      scanCapacity,
+    );
   }
 
-  /** Where the payload of a scanned frame ends, and the frame behind it begins. */
-  scannedEnd(index: number): number {
-    return (this.scanned[index * 2] as number) + ((this.scanned[index * 2 + 1] as number) >>> scannedLength);
+  /** Where the frame behind a scanned message begins. */
+  behindScanned(index: number): number {
+    return this.scanned[index * scannedWords + 2] as number;
   }
 
-  /** Makes masked frames of the scanned ones `from` to `count` again what they were. */
+  /** Makes the scanned messages `from` to `count`, which were masked, again what they were. Not for the first. */
   unscan(from: number, count: number): void {
     const { bytes } = this;
     for (let index = from; index < count; index += 1) {
-      const start = this.scanned[index * 2] as number;
-      this.mask(start, this.scannedEnd(index), readKey(bytes, start - 4));
+      const start = this.scanned[index * scannedWords] as number;
+      this.mask(start, this.behindScanned(index), readKey(bytes, start - 4));
     }
   }
 }
 
-/** The mask bit where it stands in the first two bytes of a frame, read as one number. */
-const maskBit = 0x8000;
+/** The mask bit in the second byte of a frame. */
+const maskBit = 0x80;
 
 /**
  * Makes a region of {@link regionSize} bytes.
@@ -123,7 +138,7 @@ function instantiate(): (Simd & { readonly buffer: ArrayBuffer }) | undefined {
     if (!hasBuffer(memory) || !isFunction<MaskMemory>(mask) || !isFunction<ScanMemory>(scan))
       return undefined;
     const { buffer } = memory;
-    return { buffer, mask, scan, scanned: new Int32Array(buffer, regionSize, scanCapacity * 2) };
+    return { buffer, mask, scan, scanned: new Int32Array(buffer, regionSize, scanCapacity * scannedWords) };
   } catch {
     return undefined;
   }

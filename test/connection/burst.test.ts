@@ -5,6 +5,7 @@ import { type BurstTaker, handOnBurst } from '../../src/connection/burst.ts';
 import type { Message } from '../../src/connection/types.ts';
 import { createRegion, Region, regionSize } from '../../src/frame/region.ts';
 import { runtime } from '../../src/framework/runtime.ts';
+import { serverRules } from '../frame/recorder.ts';
 import { closing, frame, opcode, open, taken, turn } from './wire.ts';
 
 const region = createRegion((buffer, size) => Buffer.from(buffer, 0, size));
@@ -13,7 +14,7 @@ const region = createRegion((buffer, size) => Buffer.from(buffer, 0, size));
 function handed(frames: readonly Uint8Array[], most = Infinity): { messages: Message[]; took: number } {
   const bytes = Buffer.concat(frames);
   region.bytes.set(bytes);
-  const count = region.scan(0, bytes.length, true, regionSize);
+  const count = region.scan(0, bytes.length, serverRules);
   expect(count).toBe(frames.length);
   const messages: Message[] = [];
   const taker: BurstTaker = {

@@ -9,8 +9,10 @@ import {
   type Region,
   regionSize,
   scanCapacity,
+  scannedLength,
   scannedNotAscii,
   scannedText,
+  scannedWords,
 } from '../../src/frame/region.ts';
 import {
   bytesOf,
@@ -19,6 +21,7 @@ import {
   decode,
   decodeEachWay,
   everyOffset,
+  type FrameEvent,
   hex,
   type Outcome,
   Recorder,
@@ -256,9 +259,9 @@ class BurstRecorder extends Recorder {
   burst(region: Region, count: number): number {
     this.bursts += 1;
     for (let index = 0; index < count; index += 1) {
-      const start = region.scanned[index * 2] ?? 0;
-      const kind = region.scanned[index * 2 + 1] ?? 0;
-      const payload = region.bytes.subarray(start, region.scannedEnd(index));
+      const start = region.scanned[index * scannedWords] ?? 0;
+      const kind = region.scanned[index * scannedWords + 1] ?? 0;
+      const payload = region.bytes.subarray(start, start + (kind >>> scannedLength));
       const ascii = (kind & scannedNotAscii) === 0;
       if (ascii !== payload.every((byte) => byte < 0x80)) throw new Error('wrong about ASCII');
       this.events.push({
@@ -308,6 +311,27 @@ function decodeInRegion(
   return { events: sink.finish(), consumed, idle, unfinished, size, fragments, bursts: sink.bursts };
 }
 
+/** The same with fragments that follow each other as one frame: a burst has joined them. */
+function joined(outcome: Outcome): Outcome {
+  const events: FrameEvent[] = [];
+  for (const event of outcome.events) {
+    const last = events.at(-1);
+    if (
+      last?.kind === 'data' &&
+      !last.fin &&
+      event.kind === 'data' &&
+      event.opcode === 0 &&
+      event.rsv === 0
+    ) {
+      const payload = last.payload + event.payload;
+      events[events.length - 1] = { ...last, fin: event.fin, payload, ascii: last.ascii && event.ascii };
+    } else {
+      events.push(event);
+    }
+  }
+  return { ...outcome, events };
+}
+
 describe('bursts', () => {
   const small = fc.record({
     first: fc.oneof(
@@ -328,17 +352,28 @@ describe('bursts', () => {
     ['masked frames', true],
     ['frames without a mask', false],
   ])('of %s are what the frames are one by one, wherever the sink stops', (_, peerMasks) => {
-    const streams = fc.array(small, { maxLength: 90 }).map((list) =>
-      bytesOf(
-        ...list.map(({ first, payload, masked, key }) =>
-          encodeFrame(first & 0x0f, payload, {
-            fin: first >= 0x80,
-            rsv: first & 0x70,
-            key: masked === peerMasks ? key : undefined,
-          }),
+    const encoded = (
+      first: number,
+      { payload, masked, key }: { payload: Uint8Array; masked: boolean; key: number },
+    ) =>
+      encodeFrame(first & 0x0f, payload, {
+        fin: first >= 0x80,
+        rsv: first & 0x70,
+        key: masked === peerMasks ? key : undefined,
+      });
+    const one = small.map((each) => encoded(each.first, each));
+    const fragments = fc
+      .tuple(fc.constantFrom(0x01, 0x02), fc.array(small, { minLength: 2, maxLength: 6 }))
+      .map(([first, parts]) =>
+        bytesOf(
+          ...parts.map((each, index) =>
+            encoded(index === 0 ? first : index === parts.length - 1 ? 0x80 : 0x00, each),
+          ),
         ),
-      ),
-    );
+      );
+    const streams = fc
+      .array(fc.oneof({ weight: 6, arbitrary: one }, { weight: 1, arbitrary: fragments }), { maxLength: 60 })
+      .map((list) => bytesOf(...list));
     const rules = fc.record({
       peerMasks: fc.constant(peerMasks),
       acceptUnmaskedFrames: fc.boolean(),
@@ -361,7 +396,7 @@ describe('bursts', () => {
           // Nobody looks at bytes without a mask before a message is made of them; a burst tells more of them.
           const known = (each: Outcome) =>
             peerMasks ? each : { ...each, events: each.events.map((event) => ({ ...event, ascii: true })) };
-          expect(known(outcome)).toEqual(known(decode(own, bytes)));
+          expect(known(joined(outcome))).toEqual(known(joined(decode(own, bytes))));
         },
       ),
       { seed: 20261125, numRuns: 1_000 },
@@ -401,6 +436,33 @@ describe('bursts', () => {
     expect(bursts).toBe(Math.ceil((count - 1) / scanCapacity));
   });
 
+  it('join a message in fragments, which is then alone, unless its limits forbid', () => {
+    const parts = [
+      clientFrame(0x02, [1, 2, 3]),
+      clientFrame(0x00),
+      clientFrame(0x00, [4, 0x85]),
+      clientFrame(0x80, [6]),
+    ];
+    const bytes = bytesOf(clientFrame(0x81, [7]), ...parts, ...parts, clientFrame(0x81, [8]));
+    const all = decodeInRegion(serverRules, bytes, [], []);
+    expect(all.bursts).toBe(3);
+    expect(all.events.map((event) => (event.kind === 'data' ? event.payload : event.kind))).toEqual([
+      '07',
+      '0102030485' + '06',
+      '0102030485' + '06',
+      '08',
+    ]);
+    for (const tight of [{ maxFragments: 3 }, { maxMessageSize: 5 }, { maxFrameSize: 2 }]) {
+      const { bursts, ...outcome } = decodeInRegion({ ...serverRules, ...tight }, bytes, [], []);
+      expect(bursts).toBe(0);
+      expect(outcome).toEqual(decode({ ...serverRules, ...tight }, bytes));
+      expect(outcome.events.at(-1)?.kind).toBe('violation');
+    }
+    for (const loose of [{ maxFragments: 4 }, { maxMessageSize: 6 }, { maxFrameSize: 3 }]) {
+      expect(decodeInRegion({ ...serverRules, ...loose }, bytes, [], []).events).toEqual(all.events);
+    }
+  });
+
   it('are told frame by frame to a sink that does not take them', () => {
     const bytes = bytesOf(...Array.from({ length: 100 }, (_, index) => clientFrame(0x82, [index])));
     region.bytes.set(bytes);
@@ -408,19 +470,5 @@ describe('bursts', () => {
     const decoder = new FrameDecoder(serverRules, recorder);
     expect(decoder.push(region.bytes, 0, bytes.length, region)).toBe(bytes.length);
     expect(recorder.finish()).toEqual(decode(serverRules, bytes).events);
-  });
-
-  it('may be left alone by a sink that stops before the first', () => {
-    const bytes = bytesOf(...[1, 2, 3].map((byte) => clientFrame(0x82, [byte])));
-    region.bytes.set(bytes);
-    const sink = Object.assign(new Recorder(), {
-      burst: () => {
-        decoder.stopped = true;
-        return 0;
-      },
-    });
-    const decoder = new FrameDecoder(serverRules, sink);
-    expect(decoder.push(region.bytes, 0, bytes.length, region)).toBe(clientFrame(0x82, [1]).length);
-    expect(hex(region.bytes.subarray(0, bytes.length))).toBe(hex(bytes));
   });
 });
