@@ -67,7 +67,7 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'what a burst brought and nobody took is masked again',
     file: 'src/frame/decoder.ts',
-    text: 'if (taken < count && peerMasks) region.unscan(taken, count);',
+    text: 'if (taken < count && this.#rules.peerMasks) region.unscan(taken, count);',
     becomes: '',
     tests: ['test/frame/decoder.test.ts', 'test/connection/burst.test.ts'],
   },
@@ -102,8 +102,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'memory follows bytes held, not bytes declared',
     file: 'src/connection/gathered-bytes.ts',
-    text: 'if (needed < large) return Math.min(doubled, declared);',
-    becomes: 'if (needed < large) return declared;',
+    text: 'return declared <= needed * 20 ? declared : needed * 16;',
+    becomes: 'return declared;',
     tests: advisories('CVE-2022-35922'),
   },
   {
@@ -137,7 +137,7 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'a peer that never answers a Close is dropped',
     file: 'src/connection/deadlines.ts',
-    text: 'if (!open) return this.#closingAt + closeTimeout;',
+    text: 'if (!open) return this.#since + closeTimeout;',
     becomes: 'if (!open) return Infinity;',
     tests: advisories('CVE-2024-23672'),
   },
