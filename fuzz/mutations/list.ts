@@ -102,8 +102,8 @@ export const mutations: readonly Mutation[] = [
   {
     protection: 'memory follows bytes held, not bytes declared',
     file: 'src/connection/gathered-bytes.ts',
-    text: 'return declared <= needed * 20 ? declared : needed * 16;',
-    becomes: 'return declared;',
+    text: 'if (needed < roomy) return Math.min(doubled, declared);',
+    becomes: 'if (needed < roomy) return declared;',
     tests: advisories('CVE-2022-35922'),
   },
   {
