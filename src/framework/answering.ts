@@ -7,14 +7,15 @@
 import type { Duplex } from 'node:stream';
 import { type Arrival, type ContextOwner, WebSocketContext } from './context.ts';
 import { HandshakeError } from './errors.ts';
-import { refuse } from './opening.ts';
+import { guard, refuse } from './opening.ts';
 import { WebSocketResponse } from './response.ts';
 import type { Match } from './router.ts';
 
 /**
  * Answers one request.
  *
- * @param arrival the request, on a socket that is guarded and that nobody else reads
+ * @param arrival the request, on a socket that nobody else reads. It is guarded where its answer takes time: errors are
+ *   not told within the turn in which a connection, or a refusal, takes the socket over
  * @param match the handler for its path, if there is one
  * @param later told of an answer that takes time, for which the caller has a deadline
  */
@@ -37,8 +38,11 @@ export function answer(
       carryOut(context, response, socket);
       return;
     }
-    // A handler that has responded by itself has a connection by now, which reads.
-    if (!context.responded) socket.pause();
+    // A handler that has responded by itself has a connection by now, which reads and hears of errors.
+    if (!context.responded) {
+      guard(socket);
+      socket.pause();
+    }
     const answered = answerLater(context, response, socket, owner);
     later?.(answered, socket);
   } catch (error) {

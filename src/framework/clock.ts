@@ -83,9 +83,10 @@ export class Clock {
   }
 
   #sleep(until: number): void {
+    // A timer that is set goes off within a beat.
+    if (this.#timer !== undefined && this.#wakeAt <= until) return;
     const now = this.now();
     const wakeAt = Math.min(until, now + beat);
-    if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
     clearTimeout(this.#timer);
     this.#wakeAt = wakeAt;
     this.#timer = setTimeout(() => this.#woken(), Math.max(1, wakeAt - now));

@@ -130,7 +130,7 @@ export class WebSocketContext {
     return context;
   }
 
-  /** Like {@link from}, for the framework: the socket is guarded, and paused by the caller when the answer takes time. */
+  /** Like {@link from}, for the framework: the socket is guarded and paused by the caller when the answer takes time. */
   static of(arrival: Arrival, owner?: ContextOwner, params = noParams): WebSocketContext {
     const socket: ContextSocket = arrival.socket;
     if (isTaken(socket)) throw new StateError('this socket is upgraded already');
@@ -239,7 +239,10 @@ export class WebSocketContext {
       ? formatCommonResponse(accept)
       : formatOpeningResponse({ accept, subprotocol, extensions, headers: config.headers });
     // The peer has gone, or was told meanwhile that it took too long.
-    if (socket.destroyed || socket.writableEnded) return;
+    if (socket.destroyed || socket.writableEnded) {
+      guard(socket);
+      return;
+    }
     const transport = place === undefined ? transportOf(socket) : place.transport;
     socket.write(head, 'latin1');
     const connection = createConnection<OpeningFacts>({

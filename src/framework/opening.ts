@@ -51,6 +51,7 @@ export const owesResponse = (socket: Duplex): boolean => Boolean(Reflect.get(soc
  * answer already keeps it.
  */
 export function refuse(socket: Duplex, refusal: RefusalParts): void {
+  guard(socket);
   if (socket.destroyed || socket.writableEnded) return;
   socket.end(formatRefusal(refusal));
   socket.resume();

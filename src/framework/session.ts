@@ -45,8 +45,10 @@ const environments = new WeakMap<ResolvedConfig, Environment<never>[]>();
 
 function environmentOf(config: ResolvedConfig, role: Role, onClosed: OnClosed<never>): Environment<never> {
   const known = environments.get(config);
-  for (const one of known ?? []) {
-    if (one.role === role && one.host instanceof ClockHost && one.host.onClosed === onClosed) return one;
+  // By index: an iterator would be made for every connection.
+  for (let index = 0; known !== undefined && index < known.length; index += 1) {
+    const one = known[index];
+    if (one?.role === role && one.host instanceof ClockHost && one.host.onClosed === onClosed) return one;
   }
   const made = new Environment<never>(runtime, role, config.settings, new ClockHost(onClosed));
   if (known === undefined) environments.set(config, [made]);

@@ -64,19 +64,17 @@ function createListener(config: ResolvedConfig, handler: SessionHandler | Routes
   const listener: UpgradeListener = (request, socket, early) => {
     if (isTaken(socket)) return;
     standBack();
+    const isOver = socket.writableEnded;
+    const match = isOver || owesResponse(socket) ? undefined : router(pathOf(request.url ?? ''));
+    if (match !== undefined) {
+      answer({ head: headOf(request), socket, early }, match, owner, limit);
+      return;
+    }
     guard(socket);
-    if (socket.writableEnded) return;
-    if (owesResponse(socket)) {
-      // Any answer now would be taken for that of the earlier request.
-      socket.destroy();
-      return;
-    }
-    const match = router(pathOf(request.url ?? ''));
-    if (match === undefined) {
-      leave(request, socket);
-      return;
-    }
-    answer({ head: headOf(request), socket, early }, match, owner, limit);
+    if (isOver) return;
+    // Any answer now would be taken for that of the earlier request.
+    if (owesResponse(socket)) socket.destroy();
+    else leave(request, socket);
   };
   ours.add(listener);
   keepExemplar('upgrade');

@@ -56,7 +56,8 @@ const SEPARATOR = '\n';
 /** The same head in the form that takes the least memory. */
 export function keepHead(head: RequestHead): KeptHead {
   if (head instanceof TextHead) return TextHead.textOf(head);
-  const parts = ['', head.method, head.target, head.httpVersion, ...head.rawHeaders];
+  // Not spread: an array that grows to its size is four times as much to collect.
+  const parts = ['', head.method, head.target, head.httpVersion].concat(head.rawHeaders);
   // No HTTP server lets a line feed through, but whoever calls this may be none.
   return parts.some((part) => part.includes(SEPARATOR)) ? head : parts.join(SEPARATOR);
 }
