@@ -14,6 +14,8 @@ import {
   formatCommonResponse,
   formatOpeningResponse,
   isRefusalStatus,
+  type KeptHead,
+  keepHead,
   type OpeningRequest,
   type RequestHead,
 } from '../handshake/index.ts';
@@ -94,6 +96,7 @@ export class WebSocketContext {
 
   private constructor(
     arrival: Arrival,
+    head: KeptHead,
     opening: OpeningRequest,
     owner: ContextOwner | undefined,
     params: Readonly<Record<string, string>>,
@@ -101,7 +104,7 @@ export class WebSocketContext {
     this.params = params;
     this.#arrival = arrival;
     this.#opening = opening;
-    this.#request = new AcceptedRequest(arrival.head, opening, isSecure(arrival.socket));
+    this.#request = new AcceptedRequest(head, opening, isSecure(arrival.socket));
     this.#owner = owner;
   }
 
@@ -134,9 +137,10 @@ export class WebSocketContext {
   static of(arrival: Arrival, owner?: ContextOwner, params = noParams): WebSocketContext {
     const socket: ContextSocket = arrival.socket;
     if (isTaken(socket)) throw new StateError('this socket is upgraded already');
-    const opening = arrival.opening ?? openingOf(arrival.head);
+    const head = keepHead(arrival.head);
+    const opening = arrival.opening ?? openingOf(arrival.head, head);
     socket[taken] = true;
-    return new WebSocketContext(arrival, opening, owner, params);
+    return new WebSocketContext(arrival, head, opening, owner, params);
   }
 
   /** The answer that accepts, with the defaults (or the server's configuration) for everything. Lazy. */
@@ -274,7 +278,7 @@ function transportOf(socket: Duplex): StreamTransport {
 
 const isSecure = (socket: ContextSocket): boolean => socket.encrypted === true;
 
-/** The head of a request that another server has read. Copied: what it was judged by must not change later. */
+/** The head of a request that another server has read. Its fields are that server's, and may change. */
 export const headOf = ({
   method = '',
   url = '',
@@ -284,5 +288,5 @@ export const headOf = ({
   method,
   target: url,
   httpVersion,
-  rawHeaders: [...rawHeaders],
+  rawHeaders,
 });

@@ -16,6 +16,7 @@ import {
   formatRefusal,
   type HeadFault,
   headFaults,
+  type KeptHead,
   type OpeningRequest,
   type Refusal,
   type RefusalParts,
@@ -74,11 +75,16 @@ function limitFault({ method, target, rawHeaders }: RequestHead): HeadFault | un
   return rawHeaders.length > defaultHeadLimits.maxFields * 2 ? 'tooManyFields' : undefined;
 }
 
-/** Judges a request head by RFC 6455 §4.2.1. @throws {HandshakeError} with the status to answer */
-export function openingOf(head: RequestHead): OpeningRequest {
+/**
+ * Judges a request head by RFC 6455 §4.2.1.
+ *
+ * @param kept the same head, when `head` may change later
+ * @throws {HandshakeError} with the status to answer
+ */
+export function openingOf(head: RequestHead, kept: KeptHead = head): OpeningRequest {
   const fault = limitFault(head);
   if (fault !== undefined) throw refusalError({ ...headFaults[fault], headers: [] });
-  const common = acceptCommonOpening(head);
+  const common = acceptCommonOpening(head, kept);
   if (common !== undefined) return common;
   const outcome = checkOpeningRequest(head);
   if (!outcome.ok) throw refusalError(outcome.refusal);

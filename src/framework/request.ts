@@ -4,14 +4,7 @@
  * The rule of this file: a request that outlives its handshake keeps the head and nothing else. What was taken apart
  * for the answer is let go, and made again when a handler asks.
  */
-import {
-  type ExtensionOffer,
-  expandHead,
-  type KeptHead,
-  keepHead,
-  type OpeningRequest,
-  type RequestHead,
-} from '../handshake/index.ts';
+import { type ExtensionOffer, expandHead, type KeptHead, type OpeningRequest } from '../handshake/index.ts';
 import { openingOf } from './opening.ts';
 
 /** What is known of a request before it is answered. */
@@ -35,11 +28,11 @@ export interface OpeningFacts {
 
 /** A request that passed the handshake's checks. */
 export class AcceptedRequest implements OpeningFacts {
-  #head: KeptHead;
+  readonly #head: KeptHead;
   readonly #secure: boolean;
   #opening: OpeningRequest | undefined;
 
-  constructor(head: RequestHead, opening: OpeningRequest, secure: boolean) {
+  constructor(head: KeptHead, opening: OpeningRequest, secure: boolean) {
     this.#head = head;
     this.#secure = secure;
     this.#opening = opening;
@@ -80,6 +73,5 @@ export class AcceptedRequest implements OpeningFacts {
   /** The handshake is over: nothing may ever be asked of this request again. */
   static letGo(request: AcceptedRequest): void {
     request.#opening = undefined;
-    request.#head = keepHead(expandHead(request.#head));
   }
 }

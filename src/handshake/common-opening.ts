@@ -14,6 +14,7 @@ import type { OpeningRequest } from './opening-request.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseSubprotocols } from './subprotocols.ts';
 import { isOriginForm } from './target.ts';
+import { expandHead, type KeptHead } from './text-head.ts';
 
 /** The fields that decide; undefined for one that is not there. */
 export interface DecisiveFields {
@@ -73,11 +74,11 @@ class CommonOpening implements OpeningRequest {
   readonly origin: string | undefined;
   readonly subprotocols: readonly string[];
   readonly extensions: readonly ExtensionOffer[];
-  readonly #head: RequestHead;
+  readonly #head: KeptHead;
   #headers: ReadonlyMap<string, string> | undefined;
 
   constructor(
-    head: RequestHead,
+    head: KeptHead,
     target: string,
     host: string,
     key: string,
@@ -109,7 +110,7 @@ class CommonOpening implements OpeningRequest {
   }
 
   get headers(): ReadonlyMap<string, string> {
-    this.#headers ??= joinFields(collectFields(this.#head.rawHeaders));
+    this.#headers ??= joinFields(collectFields(expandHead(this.#head).rawHeaders));
     return this.#headers;
   }
 }
@@ -117,12 +118,12 @@ class CommonOpening implements OpeningRequest {
 /**
  * Accepts an ordinary request; undefined when `checkOpeningRequest` has to decide.
  *
- * @param head of a `GET` in HTTP/1.1 without any unusual field
+ * @param head of a `GET` in HTTP/1.1 without any unusual field; asked for its fields only when somebody wants them
  * @param target the head's
  * @param fields the head's, none of them repeated
  */
 export function acceptFields(
-  head: RequestHead,
+  head: KeptHead,
   target: string,
   fields: DecisiveFields,
 ): OpeningRequest | undefined {
@@ -137,20 +138,35 @@ export function acceptFields(
   return new CommonOpening(head, target, host, key, origin, subprotocols, extensions);
 }
 
-/** {@link acceptFields} for a head that another HTTP/1.1 server has read. */
-export function acceptCommonOpening(head: RequestHead): OpeningRequest | undefined {
+/** Roles by the spelling of nearly every client, for which no other string has to be made. */
+const usualSpellings: ReadonlyMap<string, FieldRole> = new Map(
+  [...fieldRoles].map(([name, role]) => [
+    name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()).replace('Websocket', 'WebSocket'),
+    role,
+  ]),
+);
+
+/**
+ * {@link acceptFields} for a head that another HTTP/1.1 server has read.
+ *
+ * @param kept the same head, when `head` may change later
+ */
+export function acceptCommonOpening(head: RequestHead, kept: KeptHead = head): OpeningRequest | undefined {
   const { rawHeaders } = head;
   if (head.httpVersion !== '1.1' || head.method !== 'GET' || rawHeaders.length % 2 !== 0) return undefined;
   const fields = noFields();
   for (let index = 1; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index - 1] as string).toLowerCase();
-    const role = fieldRoles.get(name);
-    if (role === undefined) {
-      if (name.startsWith(unusualPrefix)) return undefined;
-    } else {
-      if (role === 'unusual' || fields[role] !== undefined) return undefined;
-      fields[role] = rawHeaders[index];
-    }
+    const role = roleOf(rawHeaders[index - 1] as string);
+    if (role === undefined) continue;
+    if (role === 'unusual' || fields[role] !== undefined) return undefined;
+    fields[role] = rawHeaders[index];
   }
-  return acceptFields(head, head.target, fields);
+  return acceptFields(kept, head.target, fields);
+}
+
+function roleOf(spelling: string): FieldRole | undefined {
+  const role = usualSpellings.get(spelling);
+  if (role !== undefined) return role;
+  const name = spelling.toLowerCase();
+  return fieldRoles.get(name) ?? (name.startsWith(unusualPrefix) ? 'unusual' : undefined);
 }

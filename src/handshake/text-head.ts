@@ -53,13 +53,16 @@ export type KeptHead = RequestHead | string;
 /** Before each part of a head that was put together; no text that came begins with it. */
 const SEPARATOR = '\n';
 
-/** The same head in the form that takes the least memory. */
+/** The same head in the form that takes the least memory. It does not change with what it was made from. */
 export function keepHead(head: RequestHead): KeptHead {
   if (head instanceof TextHead) return TextHead.textOf(head);
+  const { method, target, httpVersion, rawHeaders } = head;
   // Not spread: an array that grows to its size is four times as much to collect.
-  const parts = ['', head.method, head.target, head.httpVersion].concat(head.rawHeaders);
+  const parts = ['', method, target, httpVersion].concat(rawHeaders);
   // No HTTP server lets a line feed through, but whoever calls this may be none.
-  return parts.some((part) => part.includes(SEPARATOR)) ? head : parts.join(SEPARATOR);
+  return parts.some((part) => part.includes(SEPARATOR))
+    ? { method, target, httpVersion, rawHeaders: [...rawHeaders] }
+    : parts.join(SEPARATOR);
 }
 
 /** The head that {@link keepHead} was given. */

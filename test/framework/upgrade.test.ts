@@ -237,6 +237,28 @@ describe('WebSocketContext', () => {
     await wire.until((w) => w.body.includes('/mine'), 'the path');
   });
 
+  it.each([
+    ['an ordinary head', []],
+    ['one that is judged field by field', ['Sec-WebSocket-Whatever', 'x']],
+    ['one with a line feed in it', ['X-Odd', 'a\nb']],
+  ])('keeps to what the request said when it was judged: %s', async (_, more) => {
+    const port = await serve((server) =>
+      server.on('upgrade', ({ method, url, rawHeaders }, socket) => {
+        const fields = [...rawHeaders, ...more, 'X-Note', 'first'];
+        const context = WebSocketContext.from({ method, url, rawHeaders: fields }, socket);
+        fields.splice(0, fields.length, 'X-Note', 'second');
+        void context.respond(
+          context.upgrade((connection) =>
+            connection.send(connection.request.headers.get('x-note') ?? 'none'),
+          ),
+        );
+      }),
+    );
+    const wire = await request(port, '/');
+    await wire.until((w) => w.body.length >= 7, 'the note');
+    expect(wire.body.toString()).toContain('first');
+  });
+
   it('answers the closing handshake with the code and without the reason', async () => {
     const port = await serve((server) => server.on('upgrade', upgrade(echo)));
     const wire = await request(port, '/');

@@ -46,6 +46,16 @@ describe('a head that another server has read', () => {
     ).toBe(true);
   });
 
+  it('in any spelling', () => {
+    for (const spell of [(name: string) => name.toLowerCase(), (name: string) => name.toUpperCase()]) {
+      const fields = GOOD.map(([name, value]) => [spell(name), value] as const);
+      expect(
+        agrees(headOf([...fields, [spell('Sec-WebSocket-Protocol'), 'b'], [spell('Origin'), 'o']])),
+      ).toBe(true);
+      expect(agrees(headOf([...fields, [spell('Sec-WebSocket-Whatever'), 'x']]))).toBe(false);
+    }
+  });
+
   it('is left to the judge otherwise', () => {
     expect(agrees(headOf([...GOOD, ['hOST', 'localhost']]))).toBe(false);
     expect(agrees(headOf([...GOOD, ['Sec-WebSocket-Whatever', 'x']]))).toBe(false);
