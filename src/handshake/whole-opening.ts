@@ -134,7 +134,11 @@ function pick(bytes: Uint8Array, text: string, count: number): DecisiveFields | 
 
 function knownField(bytes: Uint8Array, from: number, to: number): KnownField | undefined {
   const fields = knownFields[to - from];
-  if (fields !== undefined) for (const field of fields) if (isText(bytes, from, to, field.name)) return field;
+  // By index: an iterator would be made for every field of every request.
+  for (let index = 0; fields !== undefined && index < fields.length; index += 1) {
+    const field = fields[index];
+    if (field !== undefined && isText(bytes, from, to, field.name)) return field;
+  }
   return undefined;
 }
 
