@@ -54,8 +54,10 @@ export class StreamTransport implements ByteTransport {
   }
 
   get bufferedAmount(): number {
+    // Asked in this order: nearly always nothing waits, and whether a Duplex is destroyed is told by both of its halves.
+    const waiting = this.#stream.writableLength;
     // What a dead stream still holds waits for nothing.
-    return this.#stream.destroyed ? 0 : this.#stream.writableLength;
+    return waiting === 0 || this.#stream.destroyed ? 0 : waiting;
   }
 
   /** Keeps bytes that were read already for whoever is attached next. */
@@ -94,7 +96,8 @@ export class StreamTransport implements ByteTransport {
 
   write(parts: readonly Uint8Array[]): boolean {
     const stream = this.#stream;
-    if (stream.destroyed || stream.writableEnded) return false;
+    // Not `destroyed`, which asks the reading half too: in a broadcast that one is in nobody's cache.
+    if (!stream.writable) return false;
     try {
       return this.#writeAll(parts);
     } catch (error) {

@@ -249,6 +249,24 @@ describe.each([
     expect(transport.bufferedAmount).toBe(0);
   });
 
+  it.each([
+    ['destroyed', (near: Socket) => void near.destroy()],
+    ['ended by somebody else', (near: Socket) => void near.end()],
+  ])('takes nothing for a stream that is %s, and breaks nothing', async (_how, spoil) => {
+    const { transport, notes, near, far } = await attached(shares);
+    const received: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => received.push(chunk));
+    far.on('end', () => far.end());
+    spoil(near);
+    expect(transport.write([Buffer.from('x')])).toBe(false);
+    expect(transport.write([Buffer.from('y'), Buffer.from('z')])).toBe(false);
+    expect(transport.bufferedAmount).toBe(0);
+    transport.end();
+    await notes.until('closed');
+    expect(notes.error).toBeUndefined();
+    expect(received).toEqual([]);
+  });
+
   it('is dropped at once', async () => {
     const { transport, notes, far } = await attached(shares);
     const gone = new Promise<void>((resolve) => far.once('close', () => resolve()));
