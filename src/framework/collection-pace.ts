@@ -7,12 +7,12 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 /** Bytes that are allocated between two looks. */
-const interval = 4_194_304;
+const interval = 1_048_576;
 /**
- * Growth that asks for a collection. V8 begins to mark the whole heap at 64 MiB. Before Node 24 it makes a young
- * collection at 32 MiB of its own accord, from then on at 64 or more: too late.
+ * Growth that asks for a collection. Before Node 24 V8 makes a young collection at this much of its own accord, from then
+ * on at twice as much; but between 40 and 64 MiB, by the size of the heap, it begins to mark all of it.
  */
-const tolerated = 41_943_040;
+const tolerated = 33_554_432;
 /** Slots of an array that fills new space: 64,000 bytes, by far no large object for V8, which would lie elsewhere. */
 const slots = 8_000;
 /** More room than this in new space (the default never has) is not filled: that costs what it saves. */
