@@ -12,7 +12,6 @@ const firstCapacity = 256;
 export class History {
   readonly #window: number;
   #ring = new Uint8Array(0);
-  /** Where the next byte goes; also the oldest byte when the ring is full. */
   #next = 0;
   #length = 0;
 
@@ -29,6 +28,16 @@ export class History {
   /** Bytes allocated. */
   get capacity(): number {
     return this.#ring.length;
+  }
+
+  /** The bytes as they lie; their number is 0 or a power of two. */
+  get ring(): Uint8Array {
+    return this.#ring;
+  }
+
+  /** Where the next byte goes in the ring; also the oldest byte when that is full. */
+  get next(): number {
+    return this.#next;
   }
 
   /** Adds a message, `bytes[start, end)`. */

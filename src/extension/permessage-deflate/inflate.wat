@@ -16,7 +16,7 @@
 ;;   0x3000  table of fixed codes; 0x3800 of their distances
 ;;   0x3a00  table of code lengths, 7 bits
 ;;   0x4000  the compressed message
-;;   0x8100  what was received before, ending at 0x10100
+;;   0x9000  what was received before: a ring of at most 4096 bytes
 ;;   0x10100 the message
 ;;
 ;; An entry has the bits to be consumed in its lowest byte; extra bits << 8; a base << 16, or a literal; and what it is:
@@ -174,9 +174,11 @@
     (i32.or (i32.shl (i32.sub (local.get $end) (i32.const 0x10100)) (i32.const 1))
       (i64.eqz (i64.and (local.get $all) (i64.const 0x8080808080808080)))))
 
-  ;; Decompresses the `length` bytes at 0x4000, which may refer to `history` bytes, to at most `room` bytes (64 KiB).
+  ;; Decompresses the `length` bytes at 0x4000 to at most `room` bytes (64 KiB). They may refer to `history` bytes, the
+  ;; last one of which stands before `next` in a ring of `mask` + 1 bytes, a power of two.
   ;; Returns how many they are, times 2, and 1 if all of them are below 0x80; or -1.
-  (func (export "inflate") (param $length i32) (param $history i32) (param $room i32) (result i32)
+  (func (export "inflate") (param $length i32) (param $history i32) (param $next i32) (param $mask i32)
+    (param $room i32) (result i32)
     (local $at i32) (local $end i32) (local $bits i64) (local $have i32)
     (local $to i32) (local $oldest i32) (local $limit i32)
     (local $literals i32) (local $distances i32) (local $rootDistances i32)
@@ -474,6 +476,28 @@
             (i32.gt_u (local.get $distance) (i32.sub (local.get $to) (local.get $oldest)))
             (i32.gt_u (local.get $stop) (local.get $limit)))
           (then (return (i32.const -1))))
+        ;; How far before the message it begins.
+        (local.set $from (i32.sub (local.get $distance) (i32.sub (local.get $to) (i32.const 0x10100))))
+        (if (i32.gt_s (local.get $from) (i32.const 0))
+          (then
+            (local.set $index (i32.and (i32.sub (local.get $next) (local.get $from)) (local.get $mask)))
+            (if (i32.gt_u (local.get $count) (local.get $from)) (then (local.set $count (local.get $from))))
+            (local.set $total (i32.add (local.get $to) (local.get $count)))
+            (if (i32.gt_u (i32.add (local.get $index) (local.get $count)) (i32.add (local.get $mask) (i32.const 1)))
+              (then
+                (loop $around
+                  (i32.store8 (local.get $to) (i32.load8_u offset=0x9000 (local.get $index)))
+                  (local.set $to (i32.add (local.get $to) (i32.const 1)))
+                  (local.set $index (i32.and (i32.add (local.get $index) (i32.const 1)) (local.get $mask)))
+                  (br_if $around (i32.lt_u (local.get $to) (local.get $total)))))
+              (else
+                (loop $straight
+                  (i64.store (local.get $to) (i64.load offset=0x9000 (local.get $index)))
+                  (local.set $to (i32.add (local.get $to) (i32.const 8)))
+                  (local.set $index (i32.add (local.get $index) (i32.const 8)))
+                  (br_if $straight (i32.lt_u (local.get $to) (local.get $total))))
+                (local.set $to (local.get $total))))
+            (br_if $symbol (i32.eq (local.get $to) (local.get $stop)))))
         (local.set $from (i32.sub (local.get $to) (local.get $distance)))
         (if (i32.ge_u (local.get $distance) (i32.const 8))
           (then

@@ -17,8 +17,9 @@ export const largestWindow = 12;
 
 /** Bytes of the longest result. */
 const longestResult = 64 * 1024;
-/** Where a compressed message and a result begin in the module's memory; a history ends where the result begins. */
+/** Where a compressed message, a history and a result begin in the module's memory. */
 const input = 0x4000;
+const past = 0x9000;
 const result = 0x10100;
 
 const instantiate = instancesOf(inflateCode, 'inflate');
@@ -61,10 +62,16 @@ export const inflateOrdinary = (
     return undefined;
   }
   const { run, made } = current;
-  const before = history === undefined ? 0 : history.length;
-  history?.copyTo(made.bytes, result - before);
+  const room = Math.min(limit, longestResult);
   made.bytes.set(payload, input);
-  const size = run(payload.length, before, Math.min(limit, longestResult));
+  let size: number;
+  if (history === undefined) {
+    size = run(payload.length, 0, 0, 0, room);
+  } else {
+    const { ring } = history;
+    made.bytes.set(ring, past);
+    size = run(payload.length, history.length, history.next, ring.length - 1, room);
+  }
   if (size < 0) {
     return undefined;
   }

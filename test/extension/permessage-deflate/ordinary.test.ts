@@ -19,14 +19,16 @@ const strategies = [
   constants.Z_FIXED,
 ];
 
-const historyOf = (bytes: Uint8Array): History => {
+/** @param earlier bytes that came before them, and move the place in the ring at which they begin */
+const historyOf = (bytes: Uint8Array, earlier: number): History => {
   const history = new History(windowBits);
+  history.append(noise(earlier));
   history.append(bytes);
   return history;
 };
 
-const inflate = (payload: Uint8Array, before: Uint8Array, limit = large): Buffer | undefined => {
-  const made = inflateOrdinary(payload, historyOf(before), limit);
+const inflate = (payload: Uint8Array, before: Uint8Array, limit = large, earlier = 0): Buffer | undefined => {
+  const made = inflateOrdinary(payload, historyOf(before, earlier), limit);
   return made && Buffer.from(made.bytes.subarray(made.start, made.end));
 };
 
@@ -71,23 +73,24 @@ const message = fc
     seed: fc.integer(),
     isText: fc.boolean(),
     past: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4096 })),
+    earlier: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9000 })),
     level: fc.integer({ min: 0, max: 9 }),
     strategy: fc.constantFrom(...strategies),
   })
-  .map(({ length, letters, seed, isText, past, level, strategy }) => {
+  .map(({ length, letters, seed, isText, past, earlier, level, strategy }) => {
     const bytes = isText
       ? records(length, 1 + (Math.abs(seed) % 1000))
       : Buffer.from(noise(length, seed).map((byte) => byte % letters));
     const before = records(past, 3);
-    return { bytes, before, payload: deflate(bytes, before, level, strategy) };
+    return { bytes, before, earlier, payload: deflate(bytes, before, level, strategy) };
   })
   .filter(({ payload }) => payload.length <= longestOrdinary);
 
 describe('inflateOrdinary', () => {
   it('reads what zlib makes of any message, at every level and with every strategy', () => {
     fc.assert(
-      fc.property(message, ({ bytes, before, payload }) => {
-        expect(inflate(payload, before)?.equals(bytes)).toBe(true);
+      fc.property(message, ({ bytes, before, earlier, payload }) => {
+        expect(inflate(payload, before, large, earlier)?.equals(bytes)).toBe(true);
       }),
       { seed: 20261125, numRuns: 2000 },
     );
@@ -132,6 +135,25 @@ describe('inflateOrdinary', () => {
       }
     }
     expect(accepted).toBeGreaterThan(20);
+  });
+
+  it('finds what came before wherever it lies in the ring, around its end and on into the message', () => {
+    const before = Buffer.from(noise(4096, 7));
+    for (let earlier = 1; earlier <= 4096; earlier += 85) {
+      for (const [from, length] of [
+        [0, 300],
+        [4000, 96],
+        [4090, 6],
+        [4096 - earlier - 3, 40],
+        [4096 - earlier, 9],
+      ] as const) {
+        const piece = before.subarray(Math.max(0, from), Math.max(0, from) + length);
+        // Three times, so that what lies before the message, or only at its beginning, is referred to as a whole.
+        const bytes = Buffer.concat([piece, piece, Buffer.of(1), piece]);
+        const payload = deflate(bytes, before);
+        expect(inflate(payload, before, large, earlier)?.equals(bytes)).toBe(true);
+      }
+    }
   });
 
   it('leaves alone what is cut short, wherever that is', () => {
