@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { ByteTransport, TransportListener } from '../connection/port.ts';
 import { regionSize } from '../frame/region.ts';
 import { isReading, readInto, sharedRegion } from './shared-read.ts';
+import { hasNoQueue, type StraightWrite, straightWriteOf } from './straight-write.ts';
 
 const transportOf = Symbol('framewright.transport');
 
@@ -37,16 +38,20 @@ export class StreamTransport implements ByteTransport {
 
   /** Whether the stream may be read into the buffer of all sockets. */
   readonly #shares: boolean;
+  /** The way past the stream's queue, if there is one, and the bytes that are on it. */
+  readonly #straightWrite: StraightWrite | undefined;
+  #straight = 0;
 
   /**
    * @param stream open, with nobody reading from it
    * @param first bytes that were read from it already
-   * @param shares false keeps to the documented 'data' events. Default true
+   * @param shares false keeps to the documented 'data' events, and to `write`. Default true
    */
   constructor(stream: Duplex, first?: Uint8Array, shares = true) {
     this.#shares = shares;
     this.#stream = stream;
     this.#copies = 'setNoDelay' in stream;
+    this.#straightWrite = shares ? straightWriteOf(stream) : undefined;
     this.#first = first !== undefined && first.length > 0 ? first : undefined;
     this.#stream[transportOf] = this;
     stream.on('error', onError);
@@ -55,7 +60,7 @@ export class StreamTransport implements ByteTransport {
 
   get bufferedAmount(): number {
     // Asked in this order: nearly always nothing waits, and whether a Duplex is destroyed is told by both of its halves.
-    const waiting = this.#stream.writableLength;
+    const waiting = this.#stream.writableLength + this.#straight;
     // What a dead stream still holds waits for nothing.
     return waiting === 0 || this.#stream.destroyed ? 0 : waiting;
   }
@@ -99,6 +104,10 @@ export class StreamTransport implements ByteTransport {
     // Not `destroyed`, which asks the reading half too: in a broadcast that one is in nobody's cache.
     if (!stream.writable) return false;
     try {
+      const [part] = parts;
+      const write = this.#straightWrite;
+      const lone = part !== undefined && parts.length === 1 && this.#straight === 0;
+      if (lone && write !== undefined && hasNoQueue(stream)) return this.#writeStraight(write, part);
       return this.#writeAll(parts);
     } catch (error) {
       // A stream in JavaScript may throw where it should call back: whoever else writes in this turn is not to suffer.
@@ -125,11 +134,27 @@ export class StreamTransport implements ByteTransport {
     return false;
   }
 
+  /** For a lone chunk the bookkeeping of the stream's queue would cost as much as all else that a broadcast does. */
+  #writeStraight(write: StraightWrite, chunk: Uint8Array): boolean {
+    const stream = this.#stream;
+    let late = false;
+    this.#straight = chunk.length;
+    write.call(stream, chunk, 'buffer', (error) => {
+      this.#straight = 0;
+      if (error instanceof Error) stream.destroy(error);
+      else if (late) this.#tellDrained();
+    });
+    late = true;
+    return this.#straight === 0;
+  }
+
   #whenWritten(): () => void {
-    this.#written ??= () => {
-      if (this.#stream.writableLength === 0) this.#listener?.drained();
-    };
+    this.#written ??= () => this.#tellDrained();
     return this.#written;
+  }
+
+  #tellDrained(): void {
+    if (this.#stream.writableLength + this.#straight === 0) this.#listener?.drained();
   }
 
   pause(): void {

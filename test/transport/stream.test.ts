@@ -239,6 +239,63 @@ describe.each([
     expect(notes.events.at(-1)).toBe('closed');
   });
 
+  it('keeps order whatever has to wait, alone, in parts and under a cork, and counts all that waits', async () => {
+    const { transport, notes, near, far } = await attached(shares);
+    far.pause();
+    const sent: Buffer[] = [];
+    const write = (...sizes: readonly number[]): boolean => {
+      const parts = sizes.map((size) => Buffer.alloc(size, sent.length % 251));
+      sent.push(...parts);
+      return transport.write(parts);
+    };
+    expect(write(10)).toBe(true);
+    // What is larger than the system takes goes in part, by each of the ways; then all the others have to wait.
+    expect(write(16 * 1_048_576)).toBe(false);
+    expect(write(10)).toBe(false);
+    expect(write(20, 70_000)).toBe(false);
+    expect(transport.bufferedAmount).toBeGreaterThan(70_030);
+    far.resume();
+    const received: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => received.push(chunk));
+    await notes.until('drained');
+    expect(transport.bufferedAmount).toBe(0);
+    near.cork();
+    expect(write(30)).toBe(false);
+    expect(transport.bufferedAmount).toBe(30);
+    near.uncork();
+    expect(write(40)).toBe(true);
+    const total = sent.reduce((sum, { length }) => sum + length, 0);
+    while (near.bytesWritten < total || received.reduce((sum, { length }) => sum + length, 0) < total)
+      await turn();
+    expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
+    expect(transport.bufferedAmount).toBe(0);
+  });
+
+  it('sends all that waits before its end', async () => {
+    const { transport, notes, far } = await attached(shares);
+    transport.write([Buffer.alloc(8 * 1_048_576, 7)]);
+    expect(transport.bufferedAmount).toBeGreaterThan(0);
+    transport.end();
+    let size = 0;
+    far.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+    });
+    far.on('end', () => far.end());
+    await notes.until('closed');
+    expect(size).toBe(8 * 1_048_576);
+    expect(notes.error).toBeUndefined();
+  });
+
+  it('reports a reset that comes while bytes wait', async () => {
+    const { transport, notes, far } = await attached(shares);
+    far.pause();
+    expect(transport.write([Buffer.alloc(16 * 1_048_576)])).toBe(false);
+    far.resetAndDestroy();
+    await notes.until('closed');
+    expect(notes.error).toBeInstanceOf(Error);
+    expect(transport.bufferedAmount).toBe(0);
+  });
+
   it('counts nothing as waiting once the stream is dead', async () => {
     const { transport, notes } = await attached(shares);
     transport.write([Buffer.alloc(16 * 1_048_576)]);
