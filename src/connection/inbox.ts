@@ -100,8 +100,14 @@ export class Inbox {
       return this.#takeRest() ?? (this.#ended ? null : undefined);
     }
     this.#weight -= message.length + messageOverhead;
-    if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0)
-      this.#resume();
+    if (this.#starved ? this.#weight <= inboxHighWater / 2 : this.#ended && this.#weight === 0) {
+      try {
+        this.#resume();
+      } catch {
+        // Not even called, for lack of room: no error may come between a message and its taker.
+        this.#starved = true;
+      }
+    }
     return message;
   }
 

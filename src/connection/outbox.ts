@@ -33,7 +33,6 @@ export class Outbox {
   #slab: Uint8Array | undefined;
   #from = 0;
   #at = 0;
-  /** Whether an error cut a frame or a write off in the middle. */
   #torn = false;
 
   constructor(runtime: Runtime, nextMaskKey: (() => number) | undefined) {
@@ -88,13 +87,17 @@ export class Outbox {
     return frame.length;
   }
 
+  /**
+   * Whether an error cut a frame or a write off in the middle: nothing may follow what the peer has got of it, so
+   * nothing is written any more.
+   */
+  get torn(): boolean {
+    return this.#torn;
+  }
+
   /** Hands everything to the transport. */
   flush(transport: ByteTransport): void {
-    if (this.#torn) {
-      transport.destroy();
-      this.clear();
-      return;
-    }
+    if (this.#torn) return;
     // Until all is done: nobody knows what the peer has got.
     this.#torn = true;
     if (this.#lone !== undefined) this.#push(this.#lone);

@@ -220,10 +220,14 @@ export class Sender implements FragmentTarget {
     this.#outbox = undefined;
     try {
       outbox.flush(this.#transport);
-    } catch (error) {
-      // It was cut off, and will end the connection the next time.
+    } catch {
+      // Whoever else writes in this turn is not to suffer.
+    }
+    if (outbox.torn) {
       this.#outbox = outbox;
-      throw error;
+      // In a turn of its own: where the stack is full, it would stop halfway.
+      this.#environment.runtime.later(() => this.#transport.destroy());
+      return;
     }
     this.#environment.returnOutbox(outbox);
     this.#backlog = this.#transport.bufferedAmount;

@@ -102,7 +102,7 @@ export class StreamTransport implements ByteTransport {
   write(parts: readonly Uint8Array[]): boolean {
     const stream = this.#stream;
     // Not `destroyed`, which asks the reading half too: in a broadcast that one is in nobody's cache.
-    if (!stream.writable) return false;
+    if (!stream.writable || this.#error !== undefined) return false;
     try {
       const [part] = parts;
       const write = this.#straightWrite;
@@ -111,7 +111,10 @@ export class StreamTransport implements ByteTransport {
       return this.#writeAll(parts);
     } catch (error) {
       // A stream in JavaScript may throw where it should call back: whoever else writes in this turn is not to suffer.
-      stream.destroy(error instanceof Error ? error : undefined);
+      const reason = error instanceof Error ? error : new Error('the stream threw', { cause: error });
+      this.#error ??= reason;
+      // In a turn of its own: where the stack is full, it would stop halfway, and for good.
+      setImmediate(() => stream.destroy(reason));
       return false;
     }
   }

@@ -826,3 +826,25 @@ describe('an extension', () => {
     expect(session.disposals).toBe(1);
   });
 });
+
+describe('a write that an error cuts off', () => {
+  it('is the last one: nothing follows, and the transport is dropped a turn later', async () => {
+    const { connection, wire } = open();
+    let cuts = 0;
+    const cutOff = (): never => {
+      cuts += 1;
+      throw new RangeError('the stack is full');
+    };
+    Object.defineProperty(wire, 'write', { value: cutOff, configurable: true });
+    void connection.send('lost');
+    connection.flush().catch(() => {});
+    Reflect.deleteProperty(wire, 'write');
+    expect([cuts, wire.destroyed]).toEqual([1, false]);
+    void connection.send('behind it');
+    await turn();
+    await turn();
+    expect([wire.destroyed, wire.writes]).toEqual([true, []]);
+    wire.peer.closed();
+    expect(await connection.closed).toMatchObject({ code: 1006, clean: false });
+  });
+});
