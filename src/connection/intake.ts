@@ -16,8 +16,11 @@ const worthMoving = 2_048;
 /** Up to this size a chunk never waits for its turn. */
 const modest = 4_096;
 
-/** What the intake asks and tells the protocol. */
+/** What the intake asks and tells the protocol, and what of it it uses: one reference for all. */
 export interface IntakeOwner {
+  readonly environment: Environment;
+  readonly transport: ByteTransport;
+  readonly inbox: Inbox;
   /** Whether the peer's frames still count. */
   readonly reading: boolean;
   /** Whether messages may be dropped for lack of room, because the connection is closing. */
@@ -41,13 +44,10 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
   transforming = false;
 
   protected readonly owner: Owner;
-  protected readonly environment: Environment;
-  protected readonly inbox: Inbox;
   /** Whether the transport is at its end, so that nothing can be put off any more. */
   protected draining = false;
   /** Whether the chunk under way has brought a message that its handler could not answer yet. */
   protected unanswered = false;
-  readonly #transport: ByteTransport;
   #held: Held | undefined;
   /** Whether what waits has a place in the line of those who brought much at once. */
   #inLine = false;
@@ -56,12 +56,17 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
   /** What cut us off as bytes were taken in: some of them are lost, and what comes behind them cannot be read. */
   #lost: unknown;
 
-  constructor(owner: Owner, environment: Environment, transport: ByteTransport, inbox: Inbox) {
+  constructor(owner: Owner) {
     this.owner = owner;
-    this.environment = environment;
-    this.inbox = inbox;
-    this.#transport = transport;
-    inbox.source = this;
+    owner.inbox.source = this;
+  }
+
+  protected get environment(): Environment {
+    return this.owner.environment;
+  }
+
+  protected get inbox(): Inbox {
+    return this.owner.inbox;
   }
 
   /**
@@ -149,7 +154,7 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
     if (this.paused && !this.#blocked) {
       this.paused = false;
       this.owner.resumed();
-      this.#transport.resume();
+      this.owner.transport.resume();
     }
   }
 
@@ -167,10 +172,10 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
     const { runtime } = this.environment;
     if (this.#inLine || !runtime.isSpent(true)) return;
     this.#inLine = true;
-    this.#transport.pause();
+    this.owner.transport.pause();
     runtime.getInLine(() => {
       this.#inLine = false;
-      this.#transport.resume();
+      this.owner.transport.resume();
     });
   }
 
@@ -197,7 +202,7 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
     this.#end = undefined;
     if (!this.paused) return;
     this.paused = false;
-    this.#transport.resume();
+    this.owner.transport.resume();
   }
 
   get #blocked(): boolean {
@@ -273,6 +278,6 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
   #pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.#transport.pause();
+    this.owner.transport.pause();
   }
 }

@@ -32,6 +32,7 @@ interface Ending {
 
 export abstract class Protocol implements TransportListener, ReaderOwner {
   readonly environment: Environment;
+  readonly transport: ByteTransport;
   readonly sender: Sender;
   /** The messages that came. */
   readonly inbox: Inbox;
@@ -42,7 +43,6 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
   bucket = 0;
   slot = 0;
 
-  readonly #transport: ByteTransport;
   readonly #reader: Reader;
   readonly #deadlines: Deadlines;
   #pings: Pings | undefined;
@@ -59,11 +59,16 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
     session: ExtensionSession | undefined,
   ) {
     this.environment = environment;
-    this.#transport = transport;
+    this.transport = transport;
     this.inbox = inbox;
-    this.#reader = new Reader(this, environment, transport, inbox, session);
-    this.sender = new Sender(this, environment, transport, session);
+    this.sender = new Sender(this, session);
+    this.#reader = new Reader(this);
     this.#deadlines = new Deadlines(environment.settings, environment.runtime.now());
+  }
+
+  /** The negotiated extension's, if there is one. */
+  get session(): ExtensionSession | undefined {
+    return this.sender.session;
   }
 
   /** Comes once, when the connection is over. */
@@ -82,7 +87,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
 
   /** Begins: bytes flow from here on. */
   start(): void {
-    this.#transport.attach(this);
+    this.transport.attach(this);
     this.#rearm();
   }
 
@@ -124,7 +129,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
       this.#step('fail');
       this.#finish();
     }
-    this.#transport.end();
+    this.transport.end();
   }
 
   /** The transport is over. */
@@ -194,7 +199,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
     this.#step('fail');
     if (open) this.sender.closeNow(encodeClosePayload(code, reason));
     this.#finish();
-    this.#transport.end();
+    this.transport.end();
   }
 
   /** Drops the transport at once, and with it what was not read or written. */
@@ -203,7 +208,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
     this.#endWith(closeCodes.abnormal, '', 'us', cause, false);
     this.inbox.clear();
     this.#reader.stop();
-    this.#transport.destroy();
+    this.transport.destroy();
     this.#settle('us', cause);
   }
 
@@ -223,7 +228,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
       this.#step('sendClose');
     }
     this.#finish();
-    if (this.environment.role.closesTransport) this.#transport.end();
+    if (this.environment.role.closesTransport) this.transport.end();
   }
 
   /** Nothing more is said or heard; the transport's end is awaited until the deadline. */
@@ -278,7 +283,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
     this.#reader.stop();
     this.sender.over(this.closure);
     this.#pings?.over(this.closure);
-    this.sender.session?.dispose();
+    this.session?.dispose();
     this.over(this.closure);
   }
 
@@ -326,7 +331,7 @@ export abstract class Protocol implements TransportListener, ReaderOwner {
     this.#reader.drain();
     this.#endWith(closeCodes.abnormal, '', 'us', expired, false);
     this.#reader.stop();
-    this.#transport.destroy();
+    this.transport.destroy();
     this.#settle('us', expired);
   }
 

@@ -13,16 +13,16 @@ import type { ViolationName } from '../frame/violations.ts';
 import { Assembler } from './assembler.ts';
 import { type BurstTaker, handOnBurst } from './burst.ts';
 import type { Decoders } from './decoders.ts';
-import type { Environment } from './environment.ts';
-import type { Inbox } from './inbox.ts';
 import type { Share } from './inflated.ts';
 import { Intake, type IntakeOwner } from './intake.ts';
-import type { ByteTransport, Region } from './port.ts';
+import type { Region } from './port.ts';
 import type { ConnectionSettings, Message } from './types.ts';
 import { handOn } from './whole.ts';
 
 /** What the reader tells the protocol. */
 export interface ReaderOwner extends IntakeOwner {
+  /** The negotiated extension's, if there is one. */
+  readonly session: ExtensionSession | undefined;
   delivered(): void;
   control(opcode: number, payload: Uint8Array): void;
   fail(name: ViolationName, cause?: Error): void;
@@ -31,7 +31,6 @@ export interface ReaderOwner extends IntakeOwner {
 }
 
 export class Reader extends Intake<ReaderOwner> implements FrameSink, BurstTaker {
-  readonly #session: ExtensionSession | undefined;
   readonly #decoders: Decoders;
   /** Lent while there is something to decode, and for as long as a message is not complete. */
   #decoder: FrameDecoder | undefined;
@@ -44,16 +43,9 @@ export class Reader extends Intake<ReaderOwner> implements FrameSink, BurstTaker
   /** Whether a message was dropped because there was no room for it while we close. */
   #dropping = false;
 
-  constructor(
-    owner: ReaderOwner,
-    environment: Environment,
-    transport: ByteTransport,
-    inbox: Inbox,
-    session: ExtensionSession | undefined,
-  ) {
-    super(owner, environment, transport, inbox);
-    this.#session = session;
-    this.#decoders = environment.decoders(session?.rsv ?? 0);
+  constructor(owner: ReaderOwner) {
+    super(owner);
+    this.#decoders = owner.environment.decoders(owner.session?.rsv ?? 0);
   }
 
   protected override decode(
@@ -168,7 +160,7 @@ export class Reader extends Intake<ReaderOwner> implements FrameSink, BurstTaker
   transformed(bytes: Uint8Array, isText: boolean): void {
     this.transforming = true;
     let late = false;
-    this.#session?.inbound(bytes, this.environment.settings.maxMessageSize, (violation, payload) => {
+    this.owner.session?.inbound(bytes, this.environment.settings.maxMessageSize, (violation, payload) => {
       if (!this.transforming) return;
       this.transforming = false;
       if (this.owner.reading) this.#transformedBack(violation, payload, isText, bytes.length);
@@ -181,7 +173,7 @@ export class Reader extends Intake<ReaderOwner> implements FrameSink, BurstTaker
   /** @returns whether the extension undid the message at once */
   #transformedNow(chunk: Uint8Array, start: number, end: number, isText: boolean): boolean {
     const { runtime, settings } = this.environment;
-    const made = this.#session?.inboundNow?.(chunk, start, end, settings.maxMessageSize);
+    const made = this.owner.session?.inboundNow?.(chunk, start, end, settings.maxMessageSize);
     if (made === undefined) return false;
     if (!this.#mayHave(made.end - made.start, end - start)) return true;
     const bits = made.isAscii ? 0 : -1;

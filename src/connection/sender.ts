@@ -21,8 +21,10 @@ const fin = 0x80;
 /** The promise of every message that is accepted at once. */
 const accepted = Promise.resolve();
 
-/** What the sender asks and tells the protocol. */
+/** What the sender asks and tells the protocol, and uses of it. */
 export interface SenderOwner {
+  readonly environment: Environment;
+  readonly transport: ByteTransport;
   readonly closing: boolean;
   closureSoFar(): Closure;
   sent(): void;
@@ -39,8 +41,6 @@ export class Sender implements FragmentTarget {
   readonly session: ExtensionSession | undefined;
 
   readonly #owner: SenderOwner;
-  readonly #environment: Environment;
-  readonly #transport: ByteTransport;
   /** Lent for as long as something waits for the next write. */
   #outbox: Outbox | undefined;
   /** Bytes in the transport, as of the last write or drain. */
@@ -51,21 +51,14 @@ export class Sender implements FragmentTarget {
   #line: WaitingLine | undefined;
   #over: Closure | undefined;
 
-  constructor(
-    owner: SenderOwner,
-    environment: Environment,
-    transport: ByteTransport,
-    session: ExtensionSession | undefined,
-  ) {
+  constructor(owner: SenderOwner, session: ExtensionSession | undefined) {
     this.#owner = owner;
-    this.#environment = environment;
-    this.#transport = transport;
     this.session = session;
   }
 
   /** Bytes that wait: not written yet, and written but not taken by the system. */
   get bufferedAmount(): number {
-    return this.#collected + this.#queued + (this.#backlog === 0 ? 0 : this.#transport.bufferedAmount);
+    return this.#collected + this.#queued + (this.#backlog === 0 ? 0 : this.#owner.transport.bufferedAmount);
   }
 
   /** Bytes that leave with the next write. */
@@ -88,7 +81,7 @@ export class Sender implements FragmentTarget {
   }
 
   #lend(): Outbox {
-    this.#outbox ??= this.#environment.takeOutbox();
+    this.#outbox ??= this.#owner.environment.takeOutbox();
     return this.#outbox;
   }
 
@@ -98,12 +91,12 @@ export class Sender implements FragmentTarget {
   }
 
   #sizeOf(message: Outgoing): number {
-    return typeof message === 'string' ? this.#environment.runtime.byteLength(message) : message.length;
+    return typeof message === 'string' ? this.#owner.environment.runtime.byteLength(message) : message.length;
   }
 
   /** Bytes that would wait with this message, if they are more than `maxWriteBufferSize` allows; else 0. */
   #excess(message: Outgoing): number {
-    const { maxWriteBufferSize } = this.#environment.settings;
+    const { maxWriteBufferSize } = this.#owner.environment.settings;
     // A UTF-16 unit becomes at most three bytes.
     const most = typeof message === 'string' ? message.length * 3 : message.length;
     if (this.#pending + this.#queued + most <= maxWriteBufferSize) return 0;
@@ -120,7 +113,7 @@ export class Sender implements FragmentTarget {
     const excess = this.#excess(message);
     // Asked last: a stream may answer within a write, and that may be the end.
     if (this.#owner.closing) return refused(new ClosedError(this.#owner.closureSoFar()));
-    if (excess > 0 && this.#environment.settings.overflow !== 'wait') return this.#overflow(excess);
+    if (excess > 0 && this.#owner.environment.settings.overflow !== 'wait') return this.#overflow(excess);
     if (excess > 0 || !this.#idle) return this.#enqueueMessage(message, compress);
     this.#begin(message, compress, undefined);
     return this.#busy ? this.#enqueue(0, (done) => done()) : this.#accept();
@@ -128,7 +121,7 @@ export class Sender implements FragmentTarget {
 
   /** Adds a message to the next write without asking for one. @returns the bytes of its frame */
   write(message: Outgoing): number {
-    const { maxWriteBufferSize, writeBufferSize } = this.#environment.settings;
+    const { maxWriteBufferSize, writeBufferSize } = this.#owner.environment.settings;
     const excess = this.#excess(message);
     if (this.#owner.closing) throw new ClosedError(this.#owner.closureSoFar());
     if (excess > 0) {
@@ -174,7 +167,7 @@ export class Sender implements FragmentTarget {
 
   /** Answers a ping: at once, or with the newest one only while the peer is slow to take what we write (§5.5.3). */
   pong(payload: Uint8Array): void {
-    if (this.#pending > this.#environment.settings.writeBufferSize) {
+    if (this.#pending > this.#owner.environment.settings.writeBufferSize) {
       this.#waiting().pong = new Uint8Array(payload);
       return;
     }
@@ -209,7 +202,7 @@ export class Sender implements FragmentTarget {
     if (outbox === undefined) return;
     this.#outbox = undefined;
     outbox.clear();
-    this.#environment.returnOutbox(outbox);
+    this.#owner.environment.returnOutbox(outbox);
   }
 
   /** Called at the end of the turn. */
@@ -219,24 +212,24 @@ export class Sender implements FragmentTarget {
     if (outbox === undefined || this.#over !== undefined) return;
     this.#outbox = undefined;
     try {
-      outbox.flush(this.#transport);
+      outbox.flush(this.#owner.transport);
     } catch {
       // Whoever else writes in this turn is not to suffer.
     }
     if (outbox.torn) {
       this.#outbox = outbox;
       // In a turn of its own: where the stack is full, it would stop halfway.
-      this.#environment.runtime.later(() => this.#transport.destroy());
+      this.#owner.environment.runtime.later(() => this.#owner.transport.destroy());
       return;
     }
-    this.#environment.returnOutbox(outbox);
-    this.#backlog = this.#transport.bufferedAmount;
+    this.#owner.environment.returnOutbox(outbox);
+    this.#backlog = this.#owner.transport.bufferedAmount;
     this.#answerPing();
   }
 
   /** The transport has taken bytes that waited. */
   drained(): void {
-    this.#backlog = this.#transport.bufferedAmount;
+    this.#backlog = this.#owner.transport.bufferedAmount;
     this.#owner.progressed();
     if (this.#over !== undefined) return;
     this.#answerPing();
@@ -254,22 +247,22 @@ export class Sender implements FragmentTarget {
   }
 
   #accept(): Promise<void> {
-    const { writeBufferSize } = this.#environment.settings;
+    const { writeBufferSize } = this.#owner.environment.settings;
     if (this.#pending <= writeBufferSize) return accepted;
     this.flush();
     if (this.#over !== undefined) return refused(new ClosedError(this.#over));
     // What the system took at once may be the last that it takes: others, and the news of this connection's end, get
     // their turn before more is accepted.
-    if (this.#backlog <= writeBufferSize) this.#environment.runtime.later(() => this.#relieve());
+    if (this.#backlog <= writeBufferSize) this.#owner.environment.runtime.later(() => this.#relieve());
     return this.#waiting().room();
   }
 
   #relieve(): void {
-    if (this.#pending <= this.#environment.settings.writeBufferSize) this.#line?.relieve();
+    if (this.#pending <= this.#owner.environment.settings.writeBufferSize) this.#line?.relieve();
   }
 
   #overflow(actual: number): Promise<void> {
-    const { overflow, maxWriteBufferSize } = this.#environment.settings;
+    const { overflow, maxWriteBufferSize } = this.#owner.environment.settings;
     const error = new LimitError({ limit: 'maxWriteBufferSize', max: maxWriteBufferSize, actual });
     if (overflow === 'close') this.#owner.failWith(1013, 'too slow', error);
     return refused(error);
@@ -303,7 +296,7 @@ export class Sender implements FragmentTarget {
   #pump(): void {
     const line = this.#line;
     if (line === undefined) return;
-    const { maxWriteBufferSize } = this.#environment.settings;
+    const { maxWriteBufferSize } = this.#owner.environment.settings;
     for (let next = line.first; next !== undefined && !this.#busy; next = line.first) {
       if (this.#pending > 0 && this.#pending + next.size > maxWriteBufferSize) {
         this.flush();
@@ -330,7 +323,7 @@ export class Sender implements FragmentTarget {
   /** Encodes a message whose turn it is, by way of the extension if that wants it. */
   #begin(message: Outgoing, compress: boolean | undefined, done: (() => void) | undefined): void {
     this.#owner.sent();
-    const { runtime } = this.#environment;
+    const { runtime } = this.#owner.environment;
     const session = this.session;
     const first = fin | opcodeOf(message);
     if (session === undefined || message instanceof Prepared || !session.wants(message.length, compress)) {
@@ -377,7 +370,7 @@ export class Sender implements FragmentTarget {
     const outbox = this.#lend();
     if (typeof message === 'string') return outbox.text(first, message);
     if (message instanceof Prepared) {
-      return this.#environment.role.nextMaskKey === undefined
+      return this.#owner.environment.role.nextMaskKey === undefined
         ? outbox.frame(message.frame)
         : outbox.bytes(first, message.payload);
     }
@@ -423,7 +416,7 @@ export class Sender implements FragmentTarget {
 
   #schedule(): void {
     if (this.#scheduled) return;
-    this.#environment.runtime.defer(this);
+    this.#owner.environment.runtime.defer(this);
     // Last: an error that cuts this off must not leave what waits without a flush.
     this.#scheduled = true;
   }
