@@ -2,8 +2,8 @@
  * When what connections have collected is written: all together, behind the reads of one turn of the event loop.
  *
  * The rule of this file: reading and writing take turns, for the code of both does not fit into the processor's nearest
- * memory at once. Nobody waits long for that: many who wait are enough, and a loop that is slow to come to the end of
- * its reads writes at once for a while.
+ * memory at once. Nobody waits long for that: many who wait are enough, and where handlers or others take long, each
+ * writes at once for a while.
  */
 
 /** Writes what it has collected. */
@@ -23,19 +23,20 @@ export interface Moments {
 
 /** As many as this do not wait for the end of the reads: what writing gains by company, it has. */
 const enough = 32;
-/** Milliseconds from the first who waits to the end of the reads that are no delay yet. */
+/** Milliseconds of waiting that are no delay yet. */
 const longest = 2;
-/** Writes that go at once when it took longer, before it is tried again. */
-const hasty = 64;
+/** Waiting is not tried again for so many times as long as it took when that was a delay. */
+const caution = 32;
 
 export class TurnEnd {
   readonly #moments: Moments;
   #waiting: Collected[] = [];
+  /** Whether the end of this turn's reads has been asked for. */
   #planned = false;
   /** When the first of those who wait came. */
   #since = 0;
-  /** Writes that still go at once. */
-  #haste = 0;
+  /** Until when nobody waits. */
+  #hastyUntil = 0;
 
   constructor(moments: Moments) {
     this.#moments = moments;
@@ -44,29 +45,37 @@ export class TurnEnd {
   /** Has `flush` called once, when others have had the time to join. */
   defer(collected: Collected): void {
     // First: an error that cuts this off must not leave those who come later without a flush.
-    if (!this.#planned) this.#plan();
-    if (this.#waiting.push(collected) === enough) this.#moments.soon(this.#flush);
+    if (this.#waiting.length === 0) this.#begin();
+    const count = this.#waiting.push(collected);
+    // The time is looked at when their number has doubled: not for each of them, and soon where each takes long.
+    const doubled = count > 1 && (count & (count - 1)) === 0;
+    if (doubled && (count === enough || (count < enough && this.#isLate()))) this.#moments.soon(this.#flush);
   }
 
-  #plan(): void {
-    if (this.#haste > 0) {
-      this.#moments.soon(this.#end);
-      this.#haste -= 1;
-    } else {
-      this.#since = this.#moments.now();
+  #begin(): void {
+    const now = this.#moments.now();
+    this.#since = now;
+    if (now < this.#hastyUntil) {
+      this.#moments.soon(this.#flush);
+    } else if (!this.#planned) {
       this.#moments.later(this.#turnOver);
+      this.#planned = true;
     }
-    this.#planned = true;
+  }
+
+  /** Whether the first has waited for too long; then nobody waits for a while. */
+  #isLate(): boolean {
+    const now = this.#moments.now();
+    const waited = now - this.#since;
+    if (waited <= longest) return false;
+    this.#hastyUntil = now + waited * caution;
+    return true;
   }
 
   // One function of each for all turns.
   readonly #turnOver = (): void => {
-    if (this.#moments.now() - this.#since > longest) this.#haste = hasty;
-    this.#end();
-  };
-
-  readonly #end = (): void => {
     this.#planned = false;
+    if (this.#waiting.length > 0) this.#isLate();
     this.#flush();
   };
 
@@ -74,6 +83,15 @@ export class TurnEnd {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    for (const collected of waiting) collected.flush();
+    let next = 0;
+    try {
+      for (const collected of waiting) {
+        next += 1;
+        collected.flush();
+      }
+    } finally {
+      // Those behind one whose write throws get theirs all the same.
+      if (next < waiting.length) for (const left of waiting.slice(next)) this.defer(left);
+    }
   };
 }

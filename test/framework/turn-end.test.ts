@@ -89,21 +89,40 @@ describe('the end of a turn', () => {
     end.defer(connection(0));
     loop.time += 3;
     loop.turnOver();
-    for (const name of upTo(64)) {
+    for (const name of upTo(95)) {
+      loop.time += 1;
       end.defer(connection(1 + name));
       loop.idle();
       expect(flushed).toHaveLength(2 + name);
     }
-    end.defer(connection(65));
-    loop.idle();
-    expect(flushed).toHaveLength(65);
     loop.time += 1;
+    for (const name of [96, 97]) {
+      end.defer(connection(name));
+      loop.idle();
+      expect(flushed).toHaveLength(96);
+      loop.time += 1;
+    }
     loop.turnOver();
-    end.defer(connection(66));
+    end.defer(connection(98));
     loop.idle();
-    expect(flushed).toEqual(upTo(66));
-    loop.turnOver();
-    expect(flushed).toEqual(upTo(67));
+    expect(flushed).toEqual(upTo(98));
+  });
+
+  it.each([
+    [3, 2],
+    [1, 4],
+    [0.2, 16],
+  ])('has nobody wait for handlers that take %d ms each: the first for %d at most', (each, most) => {
+    const { loop, end, flushed, connection } = setUp();
+    for (const name of upTo(32)) {
+      loop.time += each;
+      end.defer(connection(name));
+      loop.idle();
+      // One after another after that, in the same turn and in others.
+      expect(flushed).toHaveLength(name + 1 < most ? 0 : name + 1);
+      if (name % 20 === 19) loop.turnOver();
+    }
+    expect(flushed).toEqual(upTo(32));
   });
 
   it('writes in the next turn what comes up while it writes', () => {
@@ -129,5 +148,22 @@ describe('the end of a turn', () => {
     end.defer(connection(1));
     loop.turnOver();
     expect(flushed).toEqual([1]);
+  });
+
+  it('writes for those behind one whose write throws', () => {
+    const { loop, end, flushed, connection } = setUp();
+    end.defer(connection(0));
+    end.defer({
+      flush: () => {
+        throw new RangeError('no memory');
+      },
+    });
+    for (const name of [1, 2]) end.defer(connection(name));
+    expect(() => loop.turnOver()).toThrow(RangeError);
+    expect(flushed).toEqual([0]);
+    loop.turnOver();
+    expect(flushed).toEqual([0, 1, 2]);
+    loop.turnOver();
+    expect(flushed).toHaveLength(3);
   });
 });
