@@ -218,13 +218,17 @@ export class Sender implements FragmentTarget {
     }
     if (outbox.torn) {
       this.#outbox = outbox;
-      // In a turn of its own: where the stack is full, it would stop halfway.
-      this.#owner.environment.runtime.later(() => this.#owner.transport.destroy());
+      this.#dropTransport();
       return;
     }
     this.#owner.environment.returnOutbox(outbox);
     this.#backlog = this.#owner.transport.bufferedAmount;
     this.#answerPing();
+  }
+
+  /** In a turn of its own: where the stack is full, it would stop halfway. */
+  #dropTransport(): void {
+    this.#owner.environment.runtime.later(() => this.#owner.transport.destroy());
   }
 
   /** The transport has taken bytes that waited. */

@@ -114,7 +114,7 @@ export class StreamTransport implements ByteTransport {
       const reason = error instanceof Error ? error : new Error('the stream threw', { cause: error });
       this.#error ??= reason;
       // In a turn of its own: where the stack is full, it would stop halfway, and for good.
-      setImmediate(() => stream.destroy(reason));
+      setImmediate(destroy, stream, reason);
       return false;
     }
   }
@@ -261,6 +261,10 @@ export class StreamTransport implements ByteTransport {
 function joined(first: Uint8Array | undefined, waiting: unknown): Uint8Array | undefined {
   if (!(waiting instanceof Uint8Array)) return first;
   return Buffer.concat(first === undefined ? [waiting] : [first, waiting]);
+}
+
+function destroy(stream: Duplex, reason: Error): void {
+  stream.destroy(reason);
 }
 
 function onData(this: Duplex, chunk: Uint8Array): void {
