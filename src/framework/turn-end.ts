@@ -27,6 +27,8 @@ const enough = 32;
 const longest = 2;
 /** Waiting is not tried again for so many times as long as it took when that was a delay. */
 const caution = 32;
+/** Milliseconds after which it is tried again in any case: a process may have been stopped for hours. */
+const longestHaste = 5_000;
 
 export class TurnEnd {
   readonly #moments: Moments;
@@ -68,7 +70,7 @@ export class TurnEnd {
     const now = this.#moments.now();
     const waited = now - this.#since;
     if (waited <= longest) return false;
-    this.#hastyUntil = now + waited * caution;
+    this.#hastyUntil = now + Math.min(waited * caution, longestHaste);
     return true;
   }
 

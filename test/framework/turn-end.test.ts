@@ -108,6 +108,23 @@ describe('the end of a turn', () => {
     expect(flushed).toEqual(upTo(98));
   });
 
+  it('does not hold against a loop for ever that it stood still for long', () => {
+    const { loop, end, flushed, connection } = setUp();
+    end.defer(connection(0));
+    loop.time += 3_600_000;
+    loop.turnOver();
+    loop.time += 4_999;
+    end.defer(connection(1));
+    loop.idle();
+    expect(flushed).toEqual([0, 1]);
+    loop.time += 1;
+    end.defer(connection(2));
+    loop.idle();
+    expect(flushed).toEqual([0, 1]);
+    loop.turnOver();
+    expect(flushed).toEqual([0, 1, 2]);
+  });
+
   it.each([
     [3, 2],
     [1, 4],
