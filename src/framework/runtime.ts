@@ -19,6 +19,9 @@ import { decoderOf, utf8Decoder } from './native-text.ts';
 import { TurnEnd } from './turn-end.ts';
 import { getInLine, isSpent } from './turns.ts';
 
+/** Node's own: a program whose tests put another one in its place still has its messages sent. */
+const { setImmediate } = globalThis;
+
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { nextMaskKey, runtime, sha1Base64 } from '../../src/framework/runtime.ts';
 
 describe('runtime', () => {
@@ -43,6 +43,20 @@ describe('runtime', () => {
     runtime.defer(target);
     await new Promise((resolve) => setImmediate(resolve));
     expect(log).toEqual(['turn', 'flush', 'flush']);
+  });
+
+  it('flushes, and runs what is to run later, where a program has put the timers out of action', async () => {
+    const { setImmediate: next } = globalThis;
+    vi.useFakeTimers({ toFake: ['setImmediate', 'setTimeout'] });
+    try {
+      const log: string[] = [];
+      runtime.defer({ flush: () => void log.push('flush') });
+      runtime.later(() => void log.push('later'));
+      await new Promise((resolve) => next(() => next(resolve)));
+      expect(log).toEqual(['flush', 'later']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('T-MASK: draws fresh keys, more than one batch of them', () => {
