@@ -49,9 +49,9 @@ export class TurnEnd {
     // First: an error that cuts this off must not leave those who come later without a flush.
     if (this.#waiting.length === 0) this.#begin();
     const count = this.#waiting.push(collected);
-    // The time is looked at when their number has doubled: not for each of them, and soon where each takes long.
-    const doubled = count > 1 && (count & (count - 1)) === 0;
-    if (doubled && (count === enough || (count < enough && this.#isLate()))) this.#moments.soon(this.#flush);
+    if (count === enough || (count < enough && isGrown(count) && this.#isLate())) {
+      this.#moments.soon(this.#flush);
+    }
   }
 
   #begin(): void {
@@ -97,3 +97,6 @@ export class TurnEnd {
     }
   };
 }
+
+/** Whether the time is worth a look, which costs something for each who waits: at 4, and when their number has doubled. */
+const isGrown = (count: number): boolean => count >= 4 && (count & (count - 1)) === 0;

@@ -126,7 +126,7 @@ describe('the end of a turn', () => {
   });
 
   it.each([
-    [3, 2],
+    [3, 4],
     [1, 4],
     [0.2, 16],
   ])('has nobody wait for handlers that take %d ms each: the first for %d at most', (each, most) => {
