@@ -248,8 +248,14 @@ export abstract class Intake<Owner extends IntakeOwner = IntakeOwner> implements
       stop = this.#decode(chunk, at, chunk.length, undefined);
     } else {
       region.bytes.set(at === 0 ? chunk : chunk.subarray(at));
-      // What is not reached there is as it was here.
-      stop = at + this.#decode(region.bytes, 0, size, region);
+      // An extension that is called meanwhile may lead to another connection, where something waits too.
+      region.busy = true;
+      try {
+        // What is not reached there is as it was here.
+        stop = at + this.#decode(region.bytes, 0, size, region);
+      } finally {
+        region.busy = false;
+      }
     }
     if (stop < chunk.length) this.#hold(chunk, stop);
     this.#holdLater(later);

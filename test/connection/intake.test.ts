@@ -1,5 +1,7 @@
 /** When chunks are decoded, what waits, and that nothing of it is lost: a full inbox, a spent turn, an error in between. */
 import { describe, expect, it } from 'vitest';
+import type { InboundDone } from '../../src/extension/types.ts';
+import { runtime } from '../../src/framework/runtime.ts';
 import { closing, frame, LateSession, opcode, open, taken, turn } from './wire.ts';
 
 const { text, close } = opcode;
@@ -93,6 +95,39 @@ describe('backpressure', () => {
     wire.peer.closed();
     expect(closures).toMatchObject([{ code: 1000, clean: true, by: 'us' }]);
     expect(taken(connection).map((message) => message?.length)).toEqual([70_000, undefined]);
+  });
+});
+
+describe('memory that what waits is decoded in', () => {
+  it('is not that of another connection whose messages are taken meanwhile, and is free again behind an error', () => {
+    const large = 'x'.repeat(70_000);
+    const texts = (of: string): string[] =>
+      Array.from({ length: 100 }, (_, index) => `${of}${index}`.padEnd(60));
+    const framesOf = (of: string): Buffer[] => texts(of).map((each) => frame(text, each));
+    const other = open();
+    other.wire.feed(join(frame(text, large), ...framesOf('other')));
+    const got: unknown[] = [];
+    const session = new LateSession();
+    session.inbound = () => {
+      got.push(...taken(other.connection));
+      throw new Error('out of memory');
+    };
+    const marked = frame(opcode.binary, 'x', { rsv: 0x40 });
+    const { connection, wire } = open({ session });
+    wire.feed(join(frame(text, large), ...framesOf('this'), marked));
+    expect(taken(connection)).toEqual([large, ...texts('this')]);
+    expect(got).toEqual([large, ...texts('other')]);
+
+    const third = open({ session: Object.assign(new LateSession(), { prompt: true, inbound: meddling }) });
+    const fourth = open();
+    fourth.wire.feed(join(frame(text, large), ...framesOf('fourth')));
+    function meddling(this: LateSession, payload: Uint8Array, limit: number, done: InboundDone): void {
+      taken(fourth.connection);
+      LateSession.prototype.inbound.call(this, payload, limit, done);
+    }
+    third.wire.feed(join(frame(text, large), marked, ...framesOf('third')));
+    expect(taken(third.connection)).toEqual([large, Buffer.from([0x78 ^ 0xff]), ...texts('third')]);
+    expect(runtime.borrow()).toBeDefined();
   });
 });
 
