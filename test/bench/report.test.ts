@@ -59,8 +59,16 @@ describe('statistics', () => {
 });
 
 describe('gates', () => {
-  it('bounds every row, the goal beyond the gate', () => {
-    expect(Object.keys(gates).sort()).toEqual(scenarios.map(({ name }) => name).sort());
+  it('bounds every row but those that are only shown, the goal beyond the gate', () => {
+    const shown = [
+      'deflate-16k',
+      'deflate-125-no-takeover',
+      'deflate-16k-no-takeover',
+      'deflate-64k-no-takeover',
+    ];
+    const rows = scenarios.map(({ name }) => name).filter((name) => !shown.includes(name));
+    expect(Object.keys(gates).sort()).toEqual(rows.sort());
+    expect(scenarios).toHaveLength(rows.length + shown.length);
     for (const { gate, goal, measure } of Object.values(gates)) {
       if (measure === 'ratio') expect(goal).toBeGreaterThanOrEqual(gate);
       else expect(goal).toBeLessThanOrEqual(gate);
