@@ -300,7 +300,7 @@ export const mutations: readonly Mutation[] = [
     file: 'src/connection/whole.ts',
     text: 'const fits = !lent && (',
     becomes: 'const fits = (',
-    tests: ['test/fuzz/shared-memory.test.ts'],
+    tests: ['test/fuzz/shared-memory.test.ts', 'test/connection/whole.test.ts'],
   },
   {
     protection: 'the model notices a message that overtakes a streamed one',
