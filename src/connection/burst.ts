@@ -4,6 +4,7 @@
  *
  * The rule of this file: a message that is kept keeps at most the few kilobytes alive that were taken with it.
  */
+import { unknownBits } from '../frame/decoder.ts';
 import { type Region, scannedLength, scannedNotAscii, scannedText, scannedWords } from '../frame/region.ts';
 import type { AssembledMessages } from './assembler.ts';
 import type { Runtime } from './port.ts';
@@ -53,7 +54,7 @@ export function handOnBurst(taker: BurstTaker, runtime: Runtime, region: Region,
         taker.binary(runtime.view(block, start - blockAt, end - blockAt));
       }
     } else if ((kind & scannedNotAscii) !== 0 || length > shortText) {
-      const bits = (kind & scannedNotAscii) === 0 ? 0 : -1;
+      const bits = (kind & scannedNotAscii) === 0 ? 0 : unknownBits;
       handOn(taker, runtime, bytes, start, end, true, false, true, bits);
     } else {
       if (end > textEnd) {

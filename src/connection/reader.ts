@@ -6,7 +6,7 @@
  */
 import type { ExtensionSession } from '../extension/types.ts';
 import { closeCodes } from '../frame/close.ts';
-import type { FrameDecoder, FrameSink } from '../frame/decoder.ts';
+import { type FrameDecoder, type FrameSink, unknownBits } from '../frame/decoder.ts';
 import { LimitError } from '../frame/errors.ts';
 import { opcodes } from '../frame/opcodes.ts';
 import type { ViolationName } from '../frame/violations.ts';
@@ -176,7 +176,7 @@ export class Reader extends Intake<ReaderOwner> implements FrameSink, BurstTaker
     const made = this.owner.session?.inboundNow?.(chunk, start, end, settings.maxMessageSize);
     if (made === undefined) return false;
     if (!this.#mayHave(made.end - made.start, end - start)) return true;
-    const bits = made.isAscii ? 0 : -1;
+    const bits = made.isAscii ? 0 : unknownBits;
     handOn(this, runtime, made.bytes, made.start, made.end, isText, false, true, bits);
     return true;
   }

@@ -121,13 +121,13 @@ const maskBit = 0x80;
  * @param bytesOf makes the byte view, where it should be other than a plain `Uint8Array`
  */
 export function createRegion(
-  bytesOf: (buffer: ArrayBuffer, size: number) => Uint8Array = (buffer, size) =>
-    new Uint8Array(buffer, 0, size),
+  bytesOf: (buffer: ArrayBuffer) => Uint8Array = (buffer) => new Uint8Array(buffer),
 ): Region {
   const simd = instantiate();
+  // Only the first page is for chunks: what a scan finds is written down in the second.
   return simd === undefined
-    ? new Region(bytesOf(new ArrayBuffer(regionSize), regionSize))
-    : new Region(bytesOf(simd.buffer, regionSize), simd);
+    ? new Region(bytesOf(new ArrayBuffer(regionSize)))
+    : new Region(bytesOf(simd.buffer).subarray(0, regionSize), simd);
 }
 
 /** The module of `simd.wat`, or undefined where the engine has no SIMD or may not compile. */

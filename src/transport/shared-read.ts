@@ -16,7 +16,7 @@ let region: Region | undefined;
 
 /** The buffer of this process. */
 export function sharedRegion(): Region {
-  region ??= createRegion((buffer, size) => Buffer.from(buffer, 0, size));
+  region ??= createRegion((buffer) => Buffer.from(buffer));
   return region;
 }
 

@@ -8,7 +8,7 @@ import { runtime } from '../../src/framework/runtime.ts';
 import { serverRules } from '../frame/recorder.ts';
 import { closing, frame, opcode, open, taken, turn } from './wire.ts';
 
-const region = createRegion((buffer, size) => Buffer.from(buffer, 0, size));
+const region = createRegion((buffer) => Buffer.from(buffer));
 
 /** What comes of the frames as one burst; `most` messages are taken. */
 function handed(frames: readonly Uint8Array[], most = Infinity): { messages: Message[]; took: number } {

@@ -78,6 +78,7 @@ describe('createRegion', () => {
   it('uses the byte view it is given', () => {
     const region = createRegion((buffer) => Buffer.from(buffer));
     expect(Buffer.isBuffer(region.bytes)).toBe(true);
+    expect(region.bytes).toHaveLength(regionSize);
     region.bytes[5] = 1;
     region.mask(4, 7, 0x030201);
     expect([...region.bytes.subarray(3, 8)]).toEqual([0, 1, 3, 3, 0]);
